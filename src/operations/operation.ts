@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+
+/** The API's own side-effect tiers, as its operation pages name them. */
+export const EFFECTS = [
+  'read',
+  'compute',
+  'external_spend',
+  'share_export',
+  'destructive',
+] as const;
+
+export type Effect = (typeof EFFECTS)[number];
+
+/**
+ * What a 2xx answer holds: `json`, or `file`: a JSON descriptor, a redirect to storage,
+ * or the bytes themselves (the documentation and the OpenAPI disagree, so all three are met).
+ */
+export type ResponseKind = 'json' | 'file';
+
+/** One Geopera operation, `POST /v1/op/{id}`: everything the rest of the house knows about it. */
+export interface Operation<
+  Input extends z.AnyZodObject = z.AnyZodObject,
+  Output extends z.ZodTypeAny = z.ZodTypeAny,
+> {
+  /** Dotted id as the API spells it, e.g. `uploads.initiate`. */
+  readonly id: string;
+  /** The one scope the API demands, e.g. `uploads:write`. */
+  readonly scope: string;
+  readonly effect: Effect;
+  /** One line for whoever chooses the operation; its first sentence stands alone. */
+  readonly summary: string;
+  readonly response: ResponseKind;
+  readonly input: Input;
+  readonly output: Output;
+}
+
+/** Keeps the exact zod types of a record, and fills in the usual response kind. */
+export function defineOperation<Input extends z.AnyZodObject, Output extends z.ZodTypeAny>(
+  record: Omit<Operation<Input, Output>, 'response'> & { readonly response?: ResponseKind },
+): Operation<Input, Output> {
+  return { response: 'json', ...record };
+}
