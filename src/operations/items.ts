@@ -47,6 +47,7 @@ export const items = {
     id: 'items.asset.download',
     scope: 'items:read',
     effect: 'share_export',
+    repeatable: true,
     summary:
       'Get a short-lived download URL for one asset of an item. This moves no bytes; to save the file use download_asset_to_path. The URL is a secret and fetching it counts as egress.',
     input: z

@@ -30,13 +30,22 @@ export interface Operation<
   /** One line for whoever chooses the operation; its first sentence stands alone. */
   readonly summary: string;
   readonly response: ResponseKind;
+  /** True if sending it twice does no more than once, so that a lost answer may be asked for again. */
+  readonly repeatable: boolean;
   readonly input: Input;
   readonly output: Output;
 }
 
-/** Keeps the exact zod types of a record, and fills in the usual response kind. */
+/** A record as it is written: what follows from the rest may be left out. */
+type OperationRecord<Input extends z.AnyZodObject, Output extends z.ZodTypeAny> = Omit<
+  Operation<Input, Output>,
+  'response' | 'repeatable'
+> &
+  Partial<Pick<Operation, 'response' | 'repeatable'>>;
+
+/** Keeps the exact zod types of a record, and fills in what it leaves out. */
 export function defineOperation<Input extends z.AnyZodObject, Output extends z.ZodTypeAny>(
-  record: Omit<Operation<Input, Output>, 'response'> & { readonly response?: ResponseKind },
+  record: OperationRecord<Input, Output>,
 ): Operation<Input, Output> {
-  return { response: 'json', ...record };
+  return { response: 'json', repeatable: record.effect === 'read', ...record };
 }

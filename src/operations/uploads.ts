@@ -52,6 +52,7 @@ export const uploads = {
     id: 'uploads.signed_url',
     scope: 'uploads:write',
     effect: 'compute',
+    repeatable: true,
     summary:
       'Sign a short-lived URL to PUT one file of an upload session to storage. The PUT must carry exactly the content_type given here and no Geopera token. The URL is a secret: whoever has it can write the file.',
     input: z
@@ -71,6 +72,7 @@ export const uploads = {
     id: 'uploads.progress',
     scope: 'uploads:write',
     effect: 'compute',
+    repeatable: true,
     summary:
       'Tell Geopera how far an upload session has come. For information alone; it does not change the session.',
     input: z

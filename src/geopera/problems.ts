@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { GeoperaError, type GeoperaErrorKind, type RefusedField } from './geopera_error.ts';
+import { retryAfterSeconds } from './retry_after.ts';
+
+const KIND_BY_STATUS: Readonly<Record<number, GeoperaErrorKind>> = {
+  400: 'invalid_input',
+  401: 'unauthenticated',
+  402: 'payment_required',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  410: 'gone',
+  422: 'invalid_input',
+  429: 'rate_limited',
+};
+
+/** The scope refusal as the API words it: `missing scope 'orders:write' for 'orders.archive.place'`. */
+const MISSING_SCOPE = /missing scope '([^']+)' for '([^']+)'/;
+
+const MAX_DETAIL_CHARS = 600;
+
+const refusedField = z.object({
+  loc: z.array(z.union([z.string(), z.number()])),
+  msg: z.string(),
+});
+
+/**
+ * Every error body that the API is known to send: a Problem, FastAPI's 422 whose `detail` is an
+ * array, and the OAuth form of its sign-in endpoints.
+ */
+const errorBody = z.object({
+  detail: z.union([z.string(), z.array(refusedField)]).optional(),
+  title: z.string().optional(),
+  message: z.string().optional(),
+  error_description: z.string().optional(),
+  error: z.string().optional(),
+});
+
+export interface RefusalAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body as text; anything, also HTML or nothing. */
+  readonly body: string;
+  /** Milliseconds since the epoch, for a `Retry-After` given as a date. */
+  readonly now: number;
+}
+
+/** Reads any non-2xx answer into the one typed error. */
+export function parseProblem(operationId: string, answer: RefusalAnswer): GeoperaError {
+  const body = errorBody.safeParse(jsonOrNothing(answer.body));
+  const fields = body.success ? refusedFields(body.data.detail) : [];
+  const detail = plainText(
+    fields.length > 0
+      ? fields.map(({ field, message }) => `${field}: ${message}`).join('; ')
+      : body.success
+        ? firstWords(body.data)
+        : '',
+  );
+  const scope = MISSING_SCOPE.exec(detail)?.[1];
+  const retryAfter = retryAfterSeconds(answer.headers['retry-after'], answer.now);
+  return new GeoperaError({
+    kind: answer.status === 403 && scope !== undefined ? 'missing_scope' : kindOf(answer.status),
+    operationId,
+    detail: detail === '' ? `HTTP ${answer.status} without an explanation` : detail,
+    status: answer.status,
+    fields,
+    ...(scope === undefined ? {} : { scope }),
+    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+    fateUnknown: answer.status >= 500,
+  });
+}
+
+function kindOf(status: number): GeoperaErrorKind {
+  return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusedFields(detail: z.output<typeof errorBody>['detail']): RefusedField[] {
+  if (!Array.isArray(detail)) return [];
+  return detail.map(({ loc, msg }) => ({
+    field: plainText((loc[0] === 'body' ? loc.slice(1) : loc).join('.')),
+    message: plainText(msg),
+  }));
+}
+
+function firstWords(body: z.output<typeof errorBody>): string {
+  const detail = typeof body.detail === 'string' ? body.detail : undefined;
+  const all = [detail, body.title, body.message, body.error_description, body.error];
+  return all.find((words) => words !== undefined && words !== '') ?? '';
+}
+
+/** One line, bounded, no control characters, and no query string: a signed URL is a secret. */
+export function plainText(text: string): string {
+  const line = text
+    .replace(/\p{C}+/gu, ' ')
+    .replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, '$1')
+    .trim();
+  return line.length > MAX_DETAIL_CHARS ? `${line.slice(0, MAX_DETAIL_CHARS)}…` : line;
+}
