@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { createCrc32c } from './crc32c.ts';
+
+/** Checksums of what was moved. */
+export interface DigestValues {
+  /** Base64, as `x-goog-hash` writes it. */
+  readonly crc32c: string;
+  /** Base64, as `Content-MD5` writes it. */
+  readonly md5?: string;
+  /** Lower-case hex. */
+  readonly sha256?: string;
+}
+
+/** Several checksums over one pass of the bytes. */
+export interface Digests {
+  update(bytes: Uint8Array): void;
+  /** May be called once. */
+  values(): DigestValues;
+}
+
+/** CRC-32C always; MD5 and SHA-256 only where asked for, since each costs half the throughput. */
+export async function createDigests(also: { md5?: boolean; sha256?: boolean }): Promise<Digests> {
+  const crc32c = await createCrc32c();
+  const md5 = also.md5 ? createHash('md5') : undefined;
+  const sha256 = also.sha256 ? createHash('sha256') : undefined;
+  return {
+    update(bytes) {
+      crc32c.update(bytes);
+      md5?.update(bytes);
+      sha256?.update(bytes);
+    },
+    values: () => ({
+      crc32c: crc32c.digest(),
+      ...(md5 && { md5: md5.digest('base64') }),
+      ...(sha256 && { sha256: sha256.digest('hex') }),
+    }),
+  };
+}

@@ -1,0 +1,96 @@
+import type { BackoffLimits } from './backoff.ts';
+import { type ConnectionUse, createConnections } from './connections.ts';
+import type { HttpDispatcher } from './http_exchange.ts';
+
+/** Time as the engine sees it; tests bring their own. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Defaults in milliseconds and counts; see {@link DEFAULT_LIMITS}. */
+export interface TransferLimits extends BackoffLimits {
+  readonly connectMs: number;
+  /** From the request being sent to the headers of the answer. */
+  readonly getAnswerMs: number;
+  /** From the last byte being sent to the headers of the answer: storage may still be composing. */
+  readonly putAnswerMs: number;
+  /** Longest time without a byte coming in. */
+  readonly downloadStallMs: number;
+  /** Longest time without a piece going out. The kernel's send buffer hides slow progress, so it is long. */
+  readonly uploadStallMs: number;
+  readonly maxAttempts: number;
+  /** How long an upload waits for an early refusal, at least and at most. */
+  readonly gateMinMs: number;
+  readonly gateMaxMs: number;
+}
+
+export const DEFAULT_LIMITS: TransferLimits = {
+  connectMs: 15_000,
+  getAnswerMs: 120_000,
+  putAnswerMs: 600_000,
+  downloadStallMs: 30_000,
+  uploadStallMs: 75_000,
+  maxAttempts: 4,
+  gateMinMs: 50,
+  gateMaxMs: 300,
+  backoffBaseMs: 500,
+  backoffCapMs: 30_000,
+  retryAfterCapMs: 120_000,
+};
+
+/** The world a transfer runs in: connections, time, chance, limits. One for a process is enough. */
+export interface TransferEngine {
+  /** Loads undici on first use, so that a process that moves nothing does not pay for it. */
+  dispatcher(use: ConnectionUse): Promise<HttpDispatcher>;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  random(): number;
+  readonly limits: TransferLimits;
+  /** Ends every connection, also those in use. */
+  close(): Promise<void>;
+}
+
+export interface EngineOverrides {
+  /** Used for every request instead of the engine's own connections; the caller closes it. */
+  readonly dispatcher?: HttpDispatcher;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly limits?: Partial<TransferLimits>;
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  wait: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+/** Makes an engine. It opens nothing and loads nothing until the first transfer. */
+export function createTransferEngine(overrides: EngineOverrides = {}): TransferEngine {
+  const limits = { ...DEFAULT_LIMITS, ...overrides.limits };
+  const connections = createConnections(limits.connectMs);
+  const given = overrides.dispatcher;
+  return {
+    dispatcher: (use) => (given === undefined ? connections.open(use) : Promise.resolve(given)),
+    clock: overrides.clock ?? systemClock,
+    random: overrides.random ?? Math.random,
+    limits,
+    close: () => connections.close(),
+  };
+}

@@ -1,0 +1,137 @@
+import type { Dispatcher } from 'undici';
+import { ReceivedBody } from './received_body.ts';
+import type { ResponseHeaders } from './response_headers.ts';
+
+type DispatchOptions = Dispatcher.DispatchOptions;
+
+/** What is used of undici's dispatcher. Its documentation allows async iterables as bodies; its types leave them out. */
+export interface HttpDispatcher {
+  dispatch(
+    options: Omit<DispatchOptions, 'body'> & {
+      body?: DispatchOptions['body'] | AsyncIterable<Uint8Array>;
+    },
+    handler: Dispatcher.DispatchHandler,
+  ): boolean;
+}
+
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'PUT';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: AsyncIterable<Uint8Array>;
+  /** Close the connection afterwards. */
+  readonly closes?: boolean;
+  /** The connection stands and the request goes out now. */
+  onStart?(): void;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** May be read once, or left alone after {@link HttpExchange.abort}. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** One request and its answer on one connection. No redirect, no retry, no timer. */
+export class HttpExchange {
+  /** The headers of the answer; rejects if the connection fails before them. */
+  readonly response: Promise<HttpResponse>;
+  /** Resolves when the answer is whole or the connection is lost; never rejects. */
+  readonly settled: Promise<void>;
+  #answered = false;
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: ReceivedBody | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+  #answer: (response: HttpResponse) => void = () => {};
+  #refuse: (reason: unknown) => void = () => {};
+  #settle: () => void = () => {};
+
+  constructor() {
+    this.response = new Promise((resolve, reject) => {
+      this.#answer = resolve;
+      this.#refuse = reject;
+    });
+    // Whoever aborts may not be waiting for the answer any more.
+    this.response.catch(() => {});
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** True as soon as the headers of an answer have come. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /**
+   * Sends the request; at most once. undici itself adds `Host`, `Connection` and `Content-Length`,
+   * nothing else.
+   */
+  start(dispatcher: HttpDispatcher, request: ExchangeRequest): void {
+    dispatcher.dispatch(
+      {
+        origin: request.url.origin,
+        path: `${request.url.pathname}${request.url.search}`,
+        method: request.method,
+        headers: { ...request.headers },
+        body: request.body ?? null,
+        reset: request.closes ?? false,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      this.#handler(request.onStart),
+    );
+  }
+
+  /** Ends the exchange at once; `response` and its body fail with the reason. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#controller?.abort(new Error('transfer aborted'));
+    this.#fail(this.#aborted.reason);
+  }
+
+  #handler(onStart: (() => void) | undefined): Dispatcher.DispatchHandler {
+    return {
+      onRequestStart: (controller) => {
+        this.#controller = controller;
+        if (this.#aborted === undefined) {
+          onStart?.();
+        } else {
+          controller.abort(new Error('transfer aborted'));
+        }
+      },
+      onResponseStart: (controller, status, headers) => {
+        if (status >= 200) {
+          this.#begin(controller, status, headers);
+        }
+      },
+      onResponseData: (_controller, chunk) => this.#body?.push(chunk),
+      onResponseEnd: () => {
+        this.#body?.end();
+        this.#settle();
+      },
+      onResponseError: (_controller, error) =>
+        this.#fail(this.#aborted === undefined ? error : this.#aborted.reason),
+    };
+  }
+
+  #begin(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+  ): void {
+    this.#answered = true;
+    this.#body = new ReceivedBody({
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      abandon: () => this.abort(new Error('transfer abandoned')),
+    });
+    this.#answer({ status, headers, body: this.#body });
+  }
+
+  #fail(reason: unknown): void {
+    this.#refuse(reason);
+    this.#body?.fail(reason);
+    this.#settle();
+  }
+}

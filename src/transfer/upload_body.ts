@@ -1,0 +1,53 @@
+import type { Clock } from './engine.ts';
+import type { HttpExchange } from './http_exchange.ts';
+import { EARLY_ANSWER_FROM_BYTES, type SourceFile } from './source_file.ts';
+
+/** What a body tells the upload it belongs to. */
+export interface UploadBodyHooks {
+  /** Sees every chunk before it is sent. */
+  onRead(chunk: Uint8Array): void;
+  /** All bytes up to here were taken by the socket. */
+  onSent(bytes: number): void;
+  /** Milliseconds to wait for an early refusal after the first piece. */
+  gateMs(): number;
+}
+
+/**
+ * A file as a request body.
+ *
+ * A server that refuses early and closes makes the next write fail before the refusal is read. So a
+ * large body sends one small piece, gives the answer a moment to come, then streams; and once an
+ * answer is there it sends nothing more, but stays open until that answer was read.
+ */
+export async function* uploadBody(
+  source: SourceFile,
+  exchange: HttpExchange,
+  clock: Clock,
+  signal: AbortSignal,
+  hooks: UploadBodyHooks,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let sent = 0;
+  for await (const chunk of source.chunks(signal)) {
+    if (exchange.answered) {
+      await exchange.settled;
+      return;
+    }
+    hooks.onRead(chunk);
+    yield chunk;
+    const first = sent === 0;
+    sent += chunk.byteLength;
+    hooks.onSent(sent);
+    if (first && source.size >= EARLY_ANSWER_FROM_BYTES) {
+      await answerOrTimer(exchange, clock, hooks.gateMs());
+    }
+  }
+}
+
+async function answerOrTimer(exchange: HttpExchange, clock: Clock, ms: number): Promise<void> {
+  const ended = new AbortController();
+  const timer = clock.wait(ms, ended.signal);
+  timer.catch(() => {});
+  // A failure is reported where the answer itself is awaited.
+  await Promise.race([timer, exchange.response]).catch(() => {});
+  ended.abort();
+}
