@@ -1,0 +1,3 @@
+import type { OperationHandlers } from './operation_handler.ts';
+
+export const clipOperations: OperationHandlers = {};

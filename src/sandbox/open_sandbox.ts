@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
+
+/** Starts a sandbox in the folder given, or in a temporary one that goes with it. */
+export async function openSandbox(
+  options: Omit<SandboxOptions, 'dataDir'> & { readonly dataDir: string | undefined },
+): Promise<Sandbox> {
+  const { dataDir, ...rest } = options;
+  if (dataDir !== undefined) return startSandbox({ ...rest, dataDir });
+  const folder = await mkdtemp(join(tmpdir(), 'geopera-sandbox-'));
+  const sandbox = await startSandbox({ ...rest, dataDir: folder });
+  return {
+    ...sandbox,
+    async close() {
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { catalogue } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { SandboxContext } from './context.ts';
+import { type Answer, deliver, jsonAnswer, textAnswer } from './delivery.ts';
+import type { FaultAction } from './faults.ts';
+import { readJsonBody } from './json_body.ts';
+import type { Outcome } from './operation_handler.ts';
+import { operationHandlers } from './operation_handlers.ts';
+import { authenticate, requireScope } from './principals.ts';
+import { BodyInvalidError, notFound, PROBLEM_JSON, ProblemError } from './problems.ts';
+import { countEgress } from './storage_get.ts';
+
+/**
+ * The operation that a path names, by `/v1/op/{id}` or by its alias `/v1/{resource}/{action}`.
+ * The id is returned even if no operation has it.
+ */
+export function operationIdOf(path: string): string | undefined {
+  const canonical = /^\/v1\/op\/([^/]+)$/.exec(path)?.[1];
+  if (canonical !== undefined) return canonical;
+  return /^\/v1\/(.+)$/.exec(path)?.[1]?.replaceAll('/', '.');
+}
+
+/** Authenticates, checks the scope, validates, does the operation and answers. */
+export async function handleOperation(
+  context: SandboxContext,
+  operationId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const fault = context.faults.take(operationId);
+  const { answer, onSent } = await answerOperation(context, operationId, request, fault);
+  await deliver(response, answer, fault, onSent);
+  if (onSent) await context.store.save();
+}
+
+interface Prepared {
+  readonly answer: Answer;
+  readonly onSent?: (bytes: number) => void;
+}
+
+async function answerOperation(
+  context: SandboxContext,
+  operationId: string,
+  request: IncomingMessage,
+  fault: FaultAction | undefined,
+): Promise<Prepared> {
+  try {
+    const principal = authenticate(context.store.state, request.headers);
+    const operation = catalogue.find(({ id }) => id === operationId);
+    const handler = operationHandlers[operationId];
+    if (!operation || !handler) throw notFound('Operation');
+    requireScope(principal, operation.scope, operation.id);
+    if (fault && 'status' in fault) return { answer: faultAnswer(fault) };
+    const body = await readBody(operation, request);
+    const expiredUrl = fault !== undefined && 'expire' in fault;
+    return outcomeAnswer(context, await handler(body, { context, principal, expiredUrl }));
+  } catch (error) {
+    return { answer: errorAnswer(error) };
+  }
+}
+
+/** The operations whose body the OpenAPI calls optional. */
+const OPTIONAL_BODIES: ReadonlySet<string> = new Set(['uploads.complete', 'clip.create_from_item']);
+
+async function readBody(operation: Operation, request: IncomingMessage): Promise<unknown> {
+  const body = await readJsonBody(request);
+  if (body !== undefined && body !== null) return body;
+  if (OPTIONAL_BODIES.has(operation.id)) return {};
+  throw new BodyInvalidError([{ loc: ['body'], msg: 'Field required', type: 'missing' }]);
+}
+
+function outcomeAnswer(context: SandboxContext, outcome: Outcome): Prepared {
+  if ('json' in outcome) return { answer: jsonAnswer(200, outcome.json) };
+  if ('redirect' in outcome) {
+    return { answer: textAnswer(307, 'text/plain', '', { Location: outcome.redirect }) };
+  }
+  const { object } = outcome;
+  const body = context.objects.read(object, 0, object.size_bytes - 1);
+  const headers = { 'Content-Type': object.content_type };
+  return {
+    answer: { status: 200, headers, length: object.size_bytes, body },
+    onSent: (bytes) => countEgress(context, bytes),
+  };
+}
+
+function faultAnswer(fault: Extract<FaultAction, { status: number }>): Answer {
+  const problem = new ProblemError(fault.status, 'The fault that was asked for.');
+  const retryAfter: Record<string, string> =
+    fault.retry_after === undefined ? {} : { 'Retry-After': String(fault.retry_after) };
+  const answer = jsonAnswer(fault.status, fault.body ?? problem.body(), PROBLEM_JSON);
+  return { ...answer, headers: { ...answer.headers, ...fault.headers, ...retryAfter } };
+}
+
+/** @throws the error itself if it is none that the API would answer */
+export function errorAnswer(error: unknown): Answer {
+  if (error instanceof BodyInvalidError) return jsonAnswer(error.status, error.body());
+  if (!(error instanceof ProblemError)) throw error;
+  const answer = jsonAnswer(error.status, error.body(), PROBLEM_JSON);
+  return { ...answer, headers: { ...answer.headers, ...error.headers } };
+}

@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { newId, newToken } from './initial_state.ts';
+import { ProblemError } from './problems.ts';
+import type { Principal, StoredState } from './state_model.ts';
+
+/** What a token for a test is to be allowed. */
+export interface TokenRequest {
+  readonly scopes: readonly string[];
+  /** Role on the sandbox's project; `admin` if absent. */
+  readonly role?: Principal['role'] | undefined;
+  /** Whether userinfo shows these scopes; otherwise it shows `openid profile`, as a session does. */
+  readonly showScopes?: boolean | undefined;
+}
+
+/** The token of a request: `Authorization: Bearer …`, or `X-API-Key` as the API also takes it. */
+export function presentedToken(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const key = headers['x-api-key'];
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+/** @throws ProblemError 401 if no token or an unknown one came. */
+export function authenticate(state: StoredState, headers: IncomingHttpHeaders): Principal {
+  const token = presentedToken(headers);
+  const principal = state.principals.find((candidate) => candidate.token === token);
+  if (principal) return principal;
+  const detail = token === undefined ? 'Not authenticated' : 'Invalid or expired token';
+  throw new ProblemError(401, detail, { 'WWW-Authenticate': 'Bearer' });
+}
+
+/** A requirement `r:a` is met by `r:a`, `r:*`, `*:a` and `*` (the API's scope page). */
+export function meetsScope(granted: readonly string[], required: string): boolean {
+  const [resource, action] = required.split(':');
+  const accepted = new Set([required, `${resource}:*`, `*:${action}`, '*']);
+  return granted.some((scope) => accepted.has(scope));
+}
+
+/** @throws ProblemError 403 in the API's own words. */
+export function requireScope(principal: Principal, scope: string, operationId: string): void {
+  if (meetsScope(principal.scopes, scope)) return;
+  throw new ProblemError(403, `missing scope '${scope}' for '${operationId}'`);
+}
+
+/**
+ * Refuses a project of another organization, and a role that may only look.
+ *
+ * @throws ProblemError 404 or 403
+ */
+export function requireProjectEditor(
+  state: StoredState,
+  principal: Principal,
+  projectId: string,
+): void {
+  requireProject(state, projectId);
+  if (principal.role === 'viewer') {
+    throw new ProblemError(403, 'editor or admin role on the project is required');
+  }
+}
+
+/** @throws ProblemError 404 if the project is unknown or another organization's. */
+export function requireProject(state: StoredState, projectId: string): void {
+  const project = state.projects.find((candidate) => candidate.id === projectId);
+  if (project?.organization_id !== state.organization_id) {
+    throw new ProblemError(404, 'Project not found');
+  }
+}
+
+/** Adds a principal and answers its token. */
+export function issueToken(state: StoredState, request: TokenRequest): string {
+  const token = newToken();
+  state.principals.push({
+    token,
+    id: newId('key'),
+    scopes: [...request.scopes],
+    role: request.role ?? 'admin',
+    show_scopes: request.showScopes ?? false,
+  });
+  return token;
+}

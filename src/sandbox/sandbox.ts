@@ -1,0 +1,92 @@
+import { route } from './api.ts';
+import type { SandboxContext } from './context.ts';
+import { type Fault, FaultQueue } from './faults.ts';
+import { listen } from './http_server.ts';
+import { initialState } from './initial_state.ts';
+import { ObjectStore } from './object_store.ts';
+import { issueToken } from './principals.ts';
+import { settingsSchema } from './settings.ts';
+import { UrlSigner } from './signed_urls.ts';
+import { reportState, type SandboxState } from './state_report.ts';
+import { StateStore } from './state_store.ts';
+
+export type { Fault } from './faults.ts';
+export type { SandboxState, SessionState } from './state_report.ts';
+
+export interface SandboxOptions {
+  /** Folder for state and objects; made if absent. One running sandbox a folder. */
+  readonly dataDir: string;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Storage quota; 10 GiB if absent. */
+  readonly quotaBytes?: number;
+  /** A download that would pass this many bytes in all is answered 429; no limit if absent. */
+  readonly egressBytes?: number;
+  /** Life of a signed URL; 900 if absent. */
+  readonly urlLifetimeSeconds?: number;
+  /** How storage refuses an expired URL: 400 as Google Cloud Storage does, 403 as the guide says. */
+  readonly expiredStatus?: 400 | 403;
+  /** What `uploads.initiate` takes as `transfer_method`; another answers 422. All if absent. */
+  readonly transferMethods?: readonly string[];
+  /** How `clip.job.download` answers; the documents disagree. `json` if absent. */
+  readonly clipDownload?: 'json' | 'redirect' | 'bytes';
+  /** How many polls take a clip job from pending to completed; 2 if absent. */
+  readonly clipSteps?: number;
+  /** Whether `items.asset.download` takes asset keys too (the default) or record ids alone. */
+  readonly assetIds?: 'key' | 'record';
+  /** Clock for signing and expiry. */
+  readonly now?: () => Date;
+}
+
+export interface TokenOptions {
+  readonly scopes: readonly string[];
+  /** Role on the project; `admin` if absent. */
+  readonly role?: 'viewer' | 'editor' | 'admin';
+  /** Whether userinfo shows the scopes; false if absent, as for a session token. */
+  readonly showScopes?: boolean;
+}
+
+/** A running sandbox: an embedded Geopera API with its object storage, on loopback. */
+export interface Sandbox {
+  /** Base URL of the API and of the storage. */
+  readonly url: string;
+  /** The main token: every scope, admin role. */
+  readonly token: string;
+  readonly projectId: string;
+  issueToken(options: TokenOptions): string;
+  /** @throws ZodError if the fault is not one */
+  inject(fault: Fault): void;
+  readonly state: () => SandboxState;
+  /** Ends open connections and finishes writing the state. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a sandbox, with the state that an earlier one left in the same folder.
+ *
+ * @throws ZodError for an option out of bounds or a damaged state file; Error if the port is taken
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const settings = settingsSchema.parse(options);
+  const store = await StateStore.open(options.dataDir, initialState);
+  const { state } = store;
+  const objects = await ObjectStore.open(options.dataDir, state);
+  const server = await listen(options.port ?? 0);
+  const signer = new UrlSigner(state.signing_key, server.origin);
+  const context: SandboxContext = { settings, store, objects, signer, faults: new FaultQueue() };
+  server.serve((request, response) => route(context, request, response));
+  const [main] = state.principals;
+  const [project] = state.projects;
+  return {
+    url: server.origin,
+    token: main.token,
+    projectId: project.id,
+    issueToken: (wanted) => issueToken(state, wanted),
+    inject: (fault) => context.faults.inject(fault),
+    state: () => reportState(context),
+    close: async () => {
+      await server.close();
+      await store.save();
+    },
+  };
+}
