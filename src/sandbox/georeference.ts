@@ -36,7 +36,7 @@ export function readGeoreference(image: GeoTIFFImage): Georeference {
   const keys = image.getGeoKeys() ?? {};
   const code = epsgCode.safeParse(keys.ProjectedCSTypeGeoKey ?? keys.GeographicTypeGeoKey);
   const epsg = code.success && code.data !== USER_DEFINED ? code.data : undefined;
-  const transform = tagTransform(image);
+  const transform = readStoredTransform(image);
   const isPoint = keys.GTRasterTypeGeoKey === PIXEL_IS_POINT;
   return { epsg, transform: transform && isPoint ? shifted(transform, -0.5, -0.5) : transform };
 }
@@ -58,7 +58,7 @@ export function toPixel({ a, b, c, d, e, f }: Affine, [x, y]: Position): Positio
 }
 
 /** The transform that the tags state, before the pixel-is-point rule. */
-function tagTransform({ fileDirectory }: GeoTIFFImage): Affine | undefined {
+export function readStoredTransform({ fileDirectory }: GeoTIFFImage): Affine | undefined {
   const matrix = numbers.safeParse(fileDirectory.getValue('ModelTransformation'));
   if (matrix.success) {
     const [a = 0, b = 0, , c = 0, d = 0, e = 0, , f = 0] = Array.from(matrix.data);

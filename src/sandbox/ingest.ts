@@ -122,7 +122,7 @@ function categorical(facts: RasterFacts | undefined): Item['properties'] {
 }
 
 /** Lower-case stem of a file name, fit for an id or a key. */
-function slug(fileName: string): string {
+export function slug(fileName: string): string {
   const stem = fileName.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '');
   const words = stem.toLowerCase().replace(/[^a-z0-9]+/g, '_');
   return words.replace(/^_+|_+$/g, '').slice(0, 60) || 'file';

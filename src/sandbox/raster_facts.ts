@@ -1,9 +1,10 @@
-import { fromFile, type GeoTIFF, type GeoTIFFImage } from 'geotiff';
+import type { GeoTIFF, GeoTIFFImage } from 'geotiff';
 import { z } from 'zod';
 import { type Affine, readGeoreference, toWorld } from './georeference.ts';
 import { type Position, type Projection, projectionOf } from './projections.ts';
 import { type BandStatistics, readStatistics } from './raster_statistics.ts';
 import type { Polygon } from './state_model.ts';
+import { withTiff } from './tiff_file.ts';
 
 /** Points along each edge of the raster when its outline is brought to longitude and latitude. */
 const EDGE_POINTS = 21;
@@ -30,23 +31,10 @@ export interface RasterFacts {
 
 /** Reads the facts of a file, or nothing if it is not a TIFF that can be read. */
 export async function describeFile(path: string): Promise<RasterFacts | undefined> {
-  const tiff = await openTiff(path);
-  if (!tiff) return undefined;
   try {
-    return await readFacts(tiff);
-  } finally {
-    tiff.close();
-  }
-}
-
-/** Opens a TIFF, or answers nothing if the bytes are something else. The caller closes it. */
-export async function openTiff(path: string): Promise<GeoTIFF | undefined> {
-  try {
-    const tiff = await fromFile(path);
-    await tiff.getImage(0);
-    return tiff;
+    return await withTiff(path, readFacts);
   } catch (error) {
-    // The reader throws plain errors and range errors for bytes that are no TIFF.
+    // The reader throws plain errors for damaged bytes; one with a code comes from the disk.
     if (error instanceof Error && !('code' in error)) return undefined;
     throw error;
   }
