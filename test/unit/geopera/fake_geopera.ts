@@ -1,0 +1,42 @@
+import type { FileAnswer, GeoperaClient } from '../../../src/geopera/client.ts';
+
+/** A call that was made: the operation's id and what was sent. */
+export interface RecordedCall {
+  readonly id: string;
+  readonly input: unknown;
+}
+
+export interface FakeGeopera extends GeoperaClient {
+  readonly calls: readonly RecordedCall[];
+}
+
+/** Answers of a fake API; what is left out must not be called. */
+export interface FakeAnswers {
+  /** The answer of a JSON operation, checked by the operation's own model. */
+  readonly call?: (id: string, input: unknown, signal: AbortSignal) => Promise<unknown>;
+  readonly openFile?: (id: string, input: unknown) => Promise<FileAnswer>;
+  readonly userinfo?: () => Promise<unknown>;
+}
+
+/** A Geopera client without a network, which keeps what was asked of it. */
+export function fakeGeopera(answers: FakeAnswers): FakeGeopera {
+  const calls: RecordedCall[] = [];
+  const unexpected = (id: string) => new Error(`the test expects no call of ${id}`);
+  return {
+    calls,
+    async call(operation, input, signal) {
+      if (answers.call === undefined) throw unexpected(operation.id);
+      calls.push({ id: operation.id, input });
+      return operation.output.parse(await answers.call(operation.id, input, signal));
+    },
+    async openFile(operation, input) {
+      if (answers.openFile === undefined) throw unexpected(operation.id);
+      calls.push({ id: operation.id, input });
+      return answers.openFile(operation.id, input);
+    },
+    async userinfo() {
+      if (answers.userinfo === undefined) throw unexpected('userinfo');
+      return answers.userinfo();
+    },
+  };
+}
