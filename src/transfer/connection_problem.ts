@@ -11,7 +11,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** What a failed connection means. An error that is no connection's is returned as it came. */
 export function connectionProblem(error: unknown, bytesTransferred: number): unknown {
-  const errno = errnoOf(error);
+  // fetch and its kin hide the socket's error in the cause of their own.
+  const errno = errnoOf(error) ?? errnoOf(error instanceof Error ? error.cause : undefined);
   if (error instanceof TransferError || errno === undefined) {
     return error;
   }
