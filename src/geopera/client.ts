@@ -10,7 +10,8 @@ import { waitBeforeRetry } from './retry_policy.ts';
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 /** Completing a session runs a pipeline over its files before it answers. */
 const ANSWER_TIMEOUT_MS = 600_000;
-const CONNECT_TIMEOUT_MS = 15_000;
+/** The API counts in windows of a minute, so a wait that it asks for is within this. */
+const DEFAULT_PATIENCE_MS = 75_000;
 const USERINFO_PATH = '/realms/public/protocol/openid-connect/userinfo';
 
 /** Codes of failures that come before the request is on the wire. */
@@ -56,6 +57,8 @@ export interface GeoperaClientOptions {
   readonly apiUrl: string;
   /** API key or session token; without one every call throws `no_token`. */
   readonly token?: string | undefined;
+  /** The longest that one call may wait between its tries, in all; a minute and a bit if absent. */
+  readonly patienceMs?: number;
   readonly dispatcher?: () => Promise<Dispatcher>;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
@@ -128,6 +131,7 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
     const body = JSON.stringify(operation.input.parse(input));
+    let patience = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     for (let tries = 1; ; tries += 1) {
       try {
         const answer = await send(operation.id, 'POST', `/v1/op/${operation.id}`, body, signal);
@@ -135,8 +139,9 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
         throw await refuse(operation.id, answer, signal);
       } catch (failure) {
         if (!(failure instanceof GeoperaError)) throw failure;
-        const ms = waitBeforeRetry(failure, operation.repeatable, tries, random);
+        const ms = waitBeforeRetry(failure, operation.repeatable, tries, patience, random);
         if (ms === undefined) throw failure;
+        patience -= ms;
         await wait(ms, signal);
       }
     }
@@ -174,12 +179,6 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
       return readJson('userinfo', answer, signal);
     },
   };
-}
-
-/** The dispatcher for operation calls: proxies as the environment says, HTTP/1.1. */
-export async function createApiDispatcher(): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
-  return new EnvHttpProxyAgent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
 }
 
 async function readText(

@@ -1,7 +1,6 @@
 import type { GeoperaError } from './geopera_error.ts';
 
 const MAX_TRIES = 4;
-const MAX_RETRY_AFTER_SECONDS = 60;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
 
@@ -15,15 +14,15 @@ export function waitBeforeRetry(
   failure: GeoperaError,
   repeatable: boolean,
   tries: number,
+  patienceMs: number,
   random: () => number,
 ): number | undefined {
   if (tries >= MAX_TRIES) return undefined;
-  const asked = failure.retryAfterSeconds ?? 0;
-  if (asked > MAX_RETRY_AFTER_SECONDS) return undefined;
   const notCarriedOut =
     failure.kind === 'rate_limited' || (failure.kind === 'unreachable' && !failure.fateUnknown);
   const harmless = repeatable && (failure.kind === 'unavailable' || failure.kind === 'unreachable');
   if (!notCarriedOut && !harmless) return undefined;
   const backoff = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (tries - 1));
-  return asked * 1000 + Math.round(backoff * random());
+  const ms = (failure.retryAfterSeconds ?? 0) * 1000 + Math.round(backoff * random());
+  return ms > patienceMs ? undefined : ms;
 }

@@ -1,0 +1,45 @@
+import { ConfigError, helpText, type Request, readRequest } from './command_line.ts';
+import type { Command, Config } from './config.ts';
+import { VERSION } from './version.ts';
+
+const USAGE_ERROR = 2;
+
+/** Each command is loaded when it is asked for: most starts need one, and that one fast. */
+const RUN: Readonly<Record<Command, (config: Config) => Promise<void>>> = {
+  stdio: async (config) => (await import('./commands/stdio.ts')).runStdio(config),
+  sandbox: async (config) => (await import('./commands/sandbox.ts')).runSandbox(config),
+  demo: async (config) => (await import('./commands/demo.ts')).runDemo(config),
+};
+
+async function run(request: Request): Promise<void> {
+  switch (request.kind) {
+    case 'help':
+      process.stdout.write(helpText(request.command));
+      return;
+    case 'version':
+      process.stdout.write(`${VERSION}\n`);
+      return;
+    case 'run':
+      await RUN[request.command](request.config);
+  }
+}
+
+async function main(): Promise<number> {
+  try {
+    await run(readRequest(process.argv.slice(2), process.env));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\nSee geopera-mcp --help.\n`);
+    return USAGE_ERROR;
+  }
+}
+
+main().then(
+  // Open keep-alive sockets and stdin must not hold the process: all work is done here.
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

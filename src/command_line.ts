@@ -1,0 +1,126 @@
+import { parseArgs } from 'node:util';
+import type { z } from 'zod';
+import {
+  COMMANDS,
+  type Command,
+  type Config,
+  configSchema,
+  type SettingHelp,
+  type Source,
+  settings,
+  sourceOf,
+} from './config.ts';
+
+/** What is wrong with the command line or the environment, in words for the user. */
+export class ConfigError extends Error {}
+
+/** What the user asked for. */
+export type Request =
+  | { readonly kind: 'help'; readonly command: Command }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'run'; readonly command: Command; readonly config: Config };
+
+/** Reads the command line (without node and script) and the environment. Throws `ConfigError`. */
+export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Request {
+  const [first, ...rest] = argv;
+  const command = isCommand(first) ? first : 'stdio';
+  const flags = readFlags(command, isCommand(first) ? rest : argv);
+  if (flags['help'] === true) return { kind: 'help', command };
+  if (flags['version'] === true) return { kind: 'version' };
+  const given: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(configSchema.shape)) {
+    const source = sourceOf(schema);
+    if (source === undefined) continue;
+    const value = flags[source.flag ?? ''] ?? fromEnvironment(source, env);
+    if (value !== undefined) given[name] = value;
+  }
+  const parsed = configSchema.safeParse(given);
+  if (parsed.success) return { kind: 'run', command, config: parsed.data };
+  throw new ConfigError(parsed.error.issues.map((issue) => faultWords(issue)).join('\n'));
+}
+
+function readFlags(command: Command, args: readonly string[]): Record<string, unknown> {
+  const known = settings(command).flatMap(({ flag, form }) =>
+    flag === undefined
+      ? []
+      : [[flag, { type: form === 'switch' ? 'boolean' : 'string', multiple: form === 'list' }]],
+  );
+  const options = Object.fromEntries([
+    ...known,
+    ['help', { type: 'boolean', short: 'h' }],
+    ['version', { type: 'boolean' }],
+  ]);
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values;
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fromEnvironment({ env: name, form, separator }: Source, env: NodeJS.ProcessEnv): unknown {
+  const value = name === undefined ? undefined : env[name];
+  if (value === undefined || value === '') return undefined;
+  return form === 'list' ? value.split(separator ?? ',').filter((it) => it !== '') : value;
+}
+
+function faultWords(issue: z.ZodIssue): string {
+  const schema = Object.entries(configSchema.shape).find(([name]) => name === issue.path[0])?.[1];
+  const source = schema === undefined ? undefined : sourceOf(schema);
+  const flag = source?.flag === undefined ? undefined : `--${source.flag}`;
+  const name = [flag, source?.env].filter((it) => it !== undefined).join(' or ');
+  return `${name === '' ? 'configuration' : name}: ${issue.message}`;
+}
+
+function isCommand(word: string | undefined): word is Command {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/** The text of `--help`: what the command does, and every setting that it knows. */
+export function helpText(command: Command): string {
+  const usage = `geopera-mcp ${command === 'stdio' ? '' : `${command} `}[options]`;
+  const rows = settings(command).map((it) => [names(it), explanation(it)] as const);
+  const commands = Object.entries(COMMANDS).map(([name, help]) => [name, help] as const);
+  return [
+    `Usage: ${usage}`,
+    '',
+    COMMANDS[command],
+    '',
+    'Options:',
+    ...table([...rows, ['--help', 'Show this text.'], ['--version', 'Show the version.']]),
+    '',
+    'Commands:',
+    ...table(commands),
+    '',
+  ].join('\n');
+}
+
+function names({ flag, env, placeholder }: SettingHelp): string {
+  return flag === undefined ? (env ?? '') : `--${flag}${placeholder ? ` ${placeholder}` : ''}`;
+}
+
+function explanation({ help, flag, env, form, default: value }: SettingHelp): string {
+  const notes = [
+    form === 'list' ? 'May be given several times.' : '',
+    value === undefined ? '' : `Default: ${value}.`,
+    flag === undefined || env === undefined ? '' : `Environment: ${env}.`,
+    flag === undefined ? 'Environment only.' : '',
+  ];
+  return [help.replaceAll('`', ''), ...notes].filter((it) => it !== '').join(' ');
+}
+
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.flatMap(([name, text]) =>
+    wrapped(text, 76 - width).map((line, i) => `  ${(i === 0 ? name : '').padEnd(width)}  ${line}`),
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1] ?? '';
+    if (last !== '' && last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,36 @@
+import { Console } from 'node:console';
+import type { Config } from '../config.ts';
+import { type Account, createServerContext } from '../context.ts';
+import { createLog } from '../log.ts';
+import { buildServer } from '../server.ts';
+import { serveStdio } from '../transports/stdio.ts';
+
+/** `geopera-mcp`: one client over stdin and stdout. */
+export async function runStdio(config: Config): Promise<void> {
+  // Any library that prints would break the protocol, which has stdout to itself.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const log = createLog(config.logLevel);
+  const { account, close } = await openAccount(config);
+  try {
+    const mcp = buildServer(createServerContext(config, account, log));
+    await serveStdio(mcp, { input: process.stdin, output: process.stdout, log });
+  } finally {
+    await close();
+  }
+}
+
+async function openAccount(
+  config: Config,
+): Promise<{ account: Account; close: () => Promise<void> }> {
+  if (!config.sandbox) {
+    const account = { apiUrl: config.apiUrl, token: config.apiToken };
+    return { account, close: async () => undefined };
+  }
+  const { openSandbox } = await import('../sandbox/open_sandbox.ts');
+  const sandbox = await openSandbox({ dataDir: config.dataDir });
+  const { url, token, projectId } = sandbox;
+  return {
+    account: { apiUrl: url, token, sandboxProjectId: projectId },
+    close: () => sandbox.close(),
+  };
+}

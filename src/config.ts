@@ -1,0 +1,199 @@
+import { delimiter, resolve } from 'node:path';
+import { type ZodTypeAny, z } from 'zod';
+import { LOG_LEVELS } from './log.ts';
+import { TRANSFER_METHODS } from './operations/uploads.ts';
+
+export const COMMANDS = {
+  stdio: 'Serve an MCP client over stdin and stdout. This is the default.',
+  sandbox: 'Serve an embedded Geopera with its object storage on loopback, for trying things out.',
+  demo: 'Show the main job on the sandbox: upload a scene, clip it, download both.',
+} as const;
+
+export type Command = keyof typeof COMMANDS;
+
+/** Where a setting comes from, and which commands know it. */
+export interface Source {
+  readonly commands: readonly Command[];
+  /** Command-line flag without dashes. A flag wins over the environment. */
+  readonly flag?: string;
+  readonly env?: string;
+  /** How its value is written: `switch` takes none, `list` may be given several times. */
+  readonly form: 'text' | 'switch' | 'list';
+  /** What stands for the value in help texts. */
+  readonly placeholder?: string;
+  /** Splits the environment variable of a `list`. */
+  readonly separator?: string;
+}
+
+const sources = new Map<ZodTypeAny, Source>();
+
+function setting<Schema extends ZodTypeAny>(source: Source, help: string, schema: Schema): Schema {
+  // `describe` makes a copy, so a schema is never registered twice.
+  const described: Schema = schema.describe(help);
+  sources.set(described, source);
+  return described;
+}
+
+/** Every flag and every environment variable, with its help text: the one place to add one. */
+export const configSchema = z
+  .object({
+    apiUrl: setting(
+      {
+        commands: ['stdio'],
+        flag: 'api-url',
+        env: 'GEOPERA_API_URL',
+        form: 'text',
+        placeholder: 'URL',
+      },
+      'Address of the Geopera API. Must be https, except on loopback.',
+      z
+        .string()
+        .url()
+        .refine(isSafeAddress, 'must be https: the token goes there')
+        .transform(bare)
+        .default('https://api.geopera.com'),
+    ),
+    apiToken: setting(
+      { commands: ['stdio'], env: 'GEOPERA_API_TOKEN', form: 'text' },
+      'API key (`gpra_…`) or session token. Has no flag: other users can read command lines.',
+      z.string().trim().min(1).optional(),
+    ),
+    scopes: setting(
+      {
+        commands: ['stdio'],
+        flag: 'scopes',
+        env: 'GEOPERA_SCOPES',
+        form: 'list',
+        placeholder: 'SCOPE',
+        separator: ',',
+      },
+      'Scopes that the token has, e.g. `uploads:write`. Found out if not given.',
+      z.array(z.string().trim().min(1)).default([]),
+    ),
+    allowDirs: setting(
+      {
+        commands: ['stdio'],
+        flag: 'allow-dir',
+        env: 'GEOPERA_ALLOW_DIRS',
+        form: 'list',
+        placeholder: 'FOLDER',
+        separator: delimiter,
+      },
+      "Folder whose files may be uploaded and written. If none is given: the client's roots, else the working directory unless it is the filesystem root.",
+      z
+        .array(
+          z
+            .string()
+            .min(1)
+            .transform((folder) => resolve(folder)),
+        )
+        .default([]),
+    ),
+    transferMethod: setting(
+      {
+        commands: ['stdio'],
+        flag: 'transfer-method',
+        env: 'GEOPERA_TRANSFER_METHOD',
+        form: 'text',
+        placeholder: 'METHOD',
+      },
+      'The `transfer_method` of upload sessions. If the API refuses it, `cli` is tried once.',
+      z.enum(TRANSFER_METHODS).default('signed_url'),
+    ),
+    parallelFiles: setting(
+      {
+        commands: ['stdio'],
+        flag: 'parallel-files',
+        env: 'GEOPERA_PARALLEL_FILES',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'Files of one upload session that are sent at the same time, 1 to 16.',
+      z.coerce.number().int().min(1).max(16).default(4),
+    ),
+    logLevel: setting(
+      {
+        commands: ['stdio', 'sandbox'],
+        flag: 'log-level',
+        env: 'GEOPERA_LOG_LEVEL',
+        form: 'text',
+        placeholder: 'LEVEL',
+      },
+      'Least level of the log lines on stderr: debug, info, warn or error.',
+      z.enum(LOG_LEVELS).default('warn'),
+    ),
+    sandbox: setting(
+      { commands: ['stdio'], flag: 'sandbox', form: 'switch' },
+      'Run on an embedded sandbox instead of Geopera: no account, no network.',
+      z.boolean().default(false),
+    ),
+    port: setting(
+      { commands: ['sandbox'], flag: 'port', form: 'text', placeholder: 'N' },
+      'Port on 127.0.0.1; 0 takes any free one.',
+      z.coerce.number().int().min(0).max(65_535).default(0),
+    ),
+    dataDir: setting(
+      { commands: ['stdio', 'sandbox'], flag: 'data', form: 'text', placeholder: 'FOLDER' },
+      'Where the sandbox keeps its state and objects. A temporary folder, removed at the end, if not given.',
+      z
+        .string()
+        .min(1)
+        .transform((folder) => resolve(folder))
+        .optional(),
+    ),
+    file: setting(
+      { commands: ['demo'], flag: 'file', form: 'text', placeholder: 'FILE' },
+      'GeoTIFF to show the job with. A small scene of a harbour if not given.',
+      z
+        .string()
+        .min(1)
+        .transform((file) => resolve(file))
+        .optional(),
+    ),
+    json: setting(
+      { commands: ['demo'], flag: 'json', form: 'switch' },
+      'End with one line of JSON.',
+      z.boolean().default(false),
+    ),
+  })
+  .strict();
+
+export type Config = z.output<typeof configSchema>;
+
+/** A setting as help texts and the README show it. */
+export interface SettingHelp extends Source {
+  readonly help: string;
+  readonly default: string | undefined;
+}
+
+/** All settings, or those of one command, in the order in which they are declared. */
+export function settings(command?: Command): readonly SettingHelp[] {
+  return Object.values(configSchema.shape).flatMap((schema) => {
+    const source = sources.get(schema);
+    if (source === undefined || (command && !source.commands.includes(command))) return [];
+    return [{ ...source, help: schema.description ?? '', default: defaultOf(schema) }];
+  });
+}
+
+/** Where a setting of the schema comes from. */
+export function sourceOf(schema: ZodTypeAny): Source | undefined {
+  return sources.get(schema);
+}
+
+function defaultOf(schema: ZodTypeAny): string | undefined {
+  if (!(schema instanceof z.ZodDefault)) return undefined;
+  const value: unknown = schema._def.defaultValue();
+  return value === false || (Array.isArray(value) && value.length === 0)
+    ? undefined
+    : String(value);
+}
+
+function isSafeAddress(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && loopback);
+}
+
+function bare(address: string): string {
+  return address.replace(/\/+$/, '');
+}

@@ -1,0 +1,59 @@
+import type { Config } from './config.ts';
+import { createGeoperaClient } from './geopera/client.ts';
+import { createScopeCheck } from './geopera/scopes.ts';
+import type { Log } from './log.ts';
+import type { ServerContext } from './server.ts';
+import { createConnections } from './transfer/connections.ts';
+import { createTransferEngine, type TransferEngine } from './transfer/engine.ts';
+import { createTransferMethods } from './workflows/transfer_method.ts';
+
+/** A model that called a single operation is better told to wait than kept waiting. */
+const OPERATION_PATIENCE_MS = 10_000;
+
+/** The account that calls are made for. */
+export interface Account {
+  readonly apiUrl: string;
+  readonly token: string | undefined;
+  readonly sandboxProjectId?: string;
+}
+
+/** Builds what every call works with, from the configuration. Does no I/O. */
+export function createServerContext(
+  config: Config,
+  account: Account,
+  log: Log,
+  engine: TransferEngine = createTransferEngine(),
+): ServerContext {
+  const connections = createConnections(engine.limits.connectMs);
+  const client = (patience: { readonly patienceMs?: number }) =>
+    createGeoperaClient({
+      apiUrl: account.apiUrl,
+      token: account.token,
+      dispatcher: () => connections.open('shared'),
+      wait: engine.clock.wait,
+      now: engine.clock.now,
+      ...patience,
+    });
+  const geopera = client({});
+  return {
+    workflows: {
+      geopera,
+      scopes: createScopeCheck({
+        configured: config.scopes,
+        token: account.token,
+        client: geopera,
+      }),
+      engine,
+      transferMethods: createTransferMethods(config.transferMethod),
+      parallelFiles: config.parallelFiles,
+      log,
+    },
+    operations: client({ patienceMs: OPERATION_PATIENCE_MS }),
+    allowDirs: config.allowDirs,
+    workingDirectory: process.cwd(),
+    log,
+    ...(account.sandboxProjectId === undefined
+      ? {}
+      : { sandboxProjectId: account.sandboxProjectId }),
+  };
+}

@@ -1,0 +1,69 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { VERSION } from '../version.ts';
+
+const CALL_TIMEOUT_MS = 24 * 3_600_000;
+
+export type OnProgress = (done: number, total: number | undefined) => void;
+
+/** An MCP client that talks to a server of its own, as an agent's host does. */
+export interface DemoClient {
+  /** The structured content of the answer. Throws with the tool's own words if it is an error. */
+  call(tool: string, args: object, onProgress?: OnProgress): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface DemoServer {
+  /** The built command. */
+  readonly script: string;
+  readonly sandbox: Pick<Sandbox, 'url' | 'token'>;
+  readonly folders: readonly string[];
+}
+
+/** Spawns the built server over stdio against the sandbox, and connects to it. */
+export async function startDemoClient(server: DemoServer): Promise<DemoClient> {
+  const client = new Client({ name: 'geopera-mcp-demo', version: VERSION });
+  const allowed = server.folders.flatMap((folder) => ['--allow-dir', folder]);
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [server.script, ...allowed],
+    env: {
+      ...inherited(),
+      GEOPERA_API_URL: server.sandbox.url,
+      GEOPERA_API_TOKEN: server.sandbox.token,
+    },
+    stderr: 'inherit',
+  });
+  await client.connect(transport);
+  return {
+    async call(tool, args, onProgress) {
+      const result = CallToolResultSchema.parse(
+        await client.callTool({ name: tool, arguments: { ...args } }, CallToolResultSchema, {
+          timeout: CALL_TIMEOUT_MS,
+          ...(onProgress === undefined
+            ? {}
+            : { onprogress: ({ progress, total }) => onProgress(progress, total) }),
+        }),
+      );
+      if (result.isError === true) throw new Error(textOf(result.content));
+      return result.structuredContent;
+    },
+    close: () => client.close(),
+  };
+}
+
+function textOf(content: readonly { type: string; text?: unknown }[]): string {
+  return content.flatMap(({ text }) => (typeof text === 'string' ? [text] : [])).join('\n');
+}
+
+/** The environment of this process, less what would point the server elsewhere. */
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && !entry[0].startsWith('GEOPERA_'),
+    ),
+  );
+}

@@ -1,0 +1,122 @@
+import { GeoperaError } from '../geopera/geopera_error.ts';
+import { type PathRefusal, PathRefused } from '../transfer/allowed_folders.ts';
+import { TransferError } from '../transfer/transfer_error.ts';
+import { ClipJobFailed, MosaicNotChosen } from '../workflows/clip_job.ts';
+import { QuotaExceeded, type Reservation, UploadFailed } from '../workflows/upload_failed.ts';
+import { InvalidArguments } from './arguments.ts';
+import { inBytes } from './byte_words.ts';
+import { explainGeopera } from './explain_geopera.ts';
+import { explainTransfer } from './explain_transfer.ts';
+import type { Explanation } from './explanation.ts';
+
+/** Every error that a call can throw, in words. `undefined` for what is a fault of our own. */
+export function explain(error: unknown): Explanation | undefined {
+  if (error instanceof InvalidArguments) return explainArguments(error);
+  if (error instanceof PathRefused) return explainPath(error);
+  if (error instanceof UploadFailed) return explainUpload(error);
+  if (error instanceof QuotaExceeded) return explainQuota(error);
+  if (error instanceof ClipJobFailed) return explainClipJob(error);
+  if (error instanceof MosaicNotChosen) return explainMosaic(error);
+  if (error instanceof GeoperaError) return explainGeopera(error);
+  if (error instanceof TransferError) return explainTransfer(error);
+  if (isAbort(error)) return CANCELLED;
+  return undefined;
+}
+
+const ANOTHER_FOLDER =
+  'Name a path inside an allowed folder, or ask the user to allow another with --allow-dir.';
+const NO_FOLDER_NEXT =
+  'No folder is allowed. Ask the user to start this server with --allow-dir FOLDER (or GEOPERA_ALLOW_DIRS).';
+
+/** What to do about each way in which a path is refused. */
+const PATH_NEXT: Readonly<Record<PathRefusal, string>> = {
+  invalid: 'Write the whole path of one file.',
+  outside: ANOTHER_FOLDER,
+  missing: 'Check the path.',
+  parent_missing: 'Name a path in a folder that exists.',
+  not_a_file: 'Name a regular file.',
+  symlink: 'Name the file itself instead of a link to it.',
+  exists: 'Name another path, or pass overwrite: true if the user agrees to replace it.',
+  unreadable: 'Ask the user to make it readable for this server.',
+};
+
+const CANCELLED: Explanation = {
+  code: 'cancelled',
+  what: 'The call was cancelled.',
+  next: 'Call again if it is still wanted.',
+  retryable: true,
+};
+
+function explainArguments(error: InvalidArguments): Explanation {
+  return {
+    code: 'invalid_arguments',
+    what: `The arguments do not fit ${error.tool}: ${error.faults.join('; ')}.`,
+    next: 'Correct them and call again. Nothing was done.',
+    retryable: false,
+  };
+}
+
+function explainPath(error: PathRefused): Explanation {
+  return {
+    code: `path_${error.reason}`,
+    what: error.message,
+    next: error.allowed.length > 0 ? PATH_NEXT[error.reason] : NO_FOLDER_NEXT,
+    retryable: false,
+  };
+}
+
+function explainUpload(error: UploadFailed): Explanation {
+  const cause = explain(error.cause) ?? {
+    code: 'internal',
+    what: 'A fault inside geopera-mcp.',
+    next: 'Tell the user; the log on stderr has more.',
+    retryable: false,
+  };
+  return {
+    ...cause,
+    what: `The upload failed at the step ${error.step}. ${cause.what} ${reservationWords(error.uploadId, error.reservation)}`,
+  };
+}
+
+function reservationWords(uploadId: string, reservation: Reservation): string {
+  return reservation.released
+    ? `The reserved storage of upload session ${uploadId} was released.`
+    : `The reserved storage of upload session ${uploadId} could not be released (${reservation.reason}): call uploads_fail with upload_id ${uploadId} and an error_message.`;
+}
+
+function explainQuota(error: QuotaExceeded): Explanation {
+  return {
+    ...explainGeopera(error.cause),
+    what: `Geopera has no room for this upload: ${inBytes(error.bytesAsked)} (${error.bytesAsked} bytes) were asked for, and the answer was: ${error.message}. Nothing was reserved.`,
+    next: 'Ask the user to free storage in the organization or to add quota; repeating the call will not help.',
+  };
+}
+
+function explainClipJob(error: ClipJobFailed): Explanation {
+  return {
+    code: 'clip_job_failed',
+    what: `Clip job ${error.jobId} ended as ${error.status}: ${error.message}.`,
+    next: 'It will not produce files. Look at it with clip_job_get, then start another with clip_create_from_item if the user agrees.',
+    retryable: false,
+  };
+}
+
+function explainMosaic(error: MosaicNotChosen): Explanation {
+  const names = error.mosaics.join(', ');
+  return {
+    code: 'mosaic_not_chosen',
+    what:
+      error.asked === undefined
+        ? `Clip job ${error.jobId} has ${error.mosaics.length} files: ${names || 'none'}. Nothing was downloaded.`
+        : `Clip job ${error.jobId} has no file '${error.asked}'; it has: ${names || 'none'}.`,
+    next:
+      names === ''
+        ? 'Look at the answer of clip_job_downloads, and pass the name of a file as mosaic_type.'
+        : 'Call again with one of them as mosaic_type.',
+    retryable: false,
+  };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+}

@@ -1,0 +1,69 @@
+import type { GeoperaError, GeoperaErrorKind } from '../geopera/geopera_error.ts';
+import type { Explanation } from './explanation.ts';
+
+type Advice = { readonly retryable: boolean; next(error: GeoperaError): string };
+
+const advice = (next: string | Advice['next'], retryable = false): Advice => ({
+  retryable,
+  next: typeof next === 'string' ? () => next : next,
+});
+
+/** What to do about each way in which Geopera refuses a call. */
+const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
+  no_token: advice(
+    'Ask the user to set GEOPERA_API_TOKEN for this server (an API key that starts with gpra_) and to restart it. To try without an account, start it with --sandbox.',
+  ),
+  unauthenticated: advice(
+    'The token is wrong or has expired (session tokens live 5 minutes). Ask the user to put a valid API key in GEOPERA_API_TOKEN and restart this server.',
+  ),
+  missing_scope: advice(
+    (error) =>
+      `The token lacks the scope ${error.scope}. Ask the user for an API key that grants it; repeating the call will not help.`,
+  ),
+  forbidden: advice(
+    'The token is valid but its owner may not do this: check the project id and the role in that project (uploads need editor or admin).',
+  ),
+  payment_required: advice(
+    'The organization lacks credits or storage quota. Ask the user to add some or to free space; repeating the call will not help.',
+  ),
+  not_found: advice(
+    'Check the ids: Geopera says the same of things that belong to another organization. items_list shows the items of a project, items_list_assets the assets of an item.',
+  ),
+  conflict: advice(
+    'The thing is in a state that does not allow this (for an upload session: already completed or failed). Read its state before going on.',
+  ),
+  gone: advice('It has expired and is no longer kept. Look for a newer one.'),
+  invalid_input: advice('Correct the named fields and call again.'),
+  rate_limited: advice(
+    (error) =>
+      error.retryAfterSeconds === undefined
+        ? 'Wait a minute, then call again. Downloads may also have met the egress limit.'
+        : `Wait ${error.retryAfterSeconds} seconds, then call again.`,
+    true,
+  ),
+  rejected: advice('Read the reason given and change the call; the same call will fail again.'),
+  unavailable: advice((error) => afterNoAnswer(error), true),
+  unreachable: advice((error) => afterNoAnswer(error), true),
+  unexpected_answer: advice(
+    'The API answered in a form that this server does not know. Tell the user; a newer version of geopera-mcp may help.',
+  ),
+};
+
+/** Words for a refusal or a silence of the API. */
+export function explainGeopera(error: GeoperaError): Explanation {
+  const { retryable, next } = ADVICE[error.kind];
+  const status = error.status === undefined ? '' : ` (HTTP ${error.status})`;
+  return {
+    code: error.kind,
+    what: `${error.operationId} failed${status}: ${error.detail}.`,
+    next: next(error),
+    retryable,
+  };
+}
+
+function afterNoAnswer(error: GeoperaError): string {
+  if (!error.fateUnknown) return 'Check the network and GEOPERA_API_URL, then call again.';
+  return error.operationId === 'uploads.initiate'
+    ? 'Call again in a minute. The session may have been opened all the same; its reservation then stays until Geopera ends it, since no operation lists sessions.'
+    : 'It is not known whether the API acted. Read the state first (items_list, clip_job_get), then call again if nothing happened.';
+}

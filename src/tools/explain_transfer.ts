@@ -1,0 +1,35 @@
+import type { TransferError, TransferErrorCode } from '../transfer/transfer_error.ts';
+import type { Explanation } from './explanation.ts';
+
+/** What to do about each way in which moving bytes fails. */
+const NEXT: Readonly<Record<TransferErrorCode, string>> = {
+  source_missing: 'Check the path.',
+  source_not_a_file: 'Name a regular file.',
+  source_unreadable: 'Ask the user to make the file readable for this server.',
+  source_changed:
+    'The file changed while it was being sent. Wait until whatever writes it has finished, then call again.',
+  url_expired: 'The signed URL kept expiring. Check the clock of this machine, then call again.',
+  storage_refused: 'Storage refused the request, so repeating it unchanged will not help.',
+  storage_unavailable: 'Storage is in trouble. Call again in a few minutes.',
+  connection_lost: 'The connection kept breaking. Check the network, then call again.',
+  stalled: 'No byte moved for too long. Check the network, then call again.',
+  checksum_mismatch:
+    'The bytes that arrived are not the bytes that were sent, twice over. Tell the user; do not use the file.',
+  length_mismatch: 'The transfer ended at the wrong length. Call again.',
+  unexpected_encoding:
+    'Storage sent the file compressed in transit, so it cannot be saved as it is. Tell the user.',
+  no_space: 'Ask the user to free disk space or name a path on another disk.',
+  target_exists: 'Name another path, or pass overwrite: true if the user agrees to replace it.',
+  target_unwritable: 'Name a path in a folder that exists and is writable.',
+  redirect_refused: 'Storage redirected the request somewhere that is not followed. Tell the user.',
+};
+
+/** Words for a transfer that failed. */
+export function explainTransfer(error: TransferError): Explanation {
+  return {
+    code: error.code,
+    what: `The transfer failed: ${error.message}.`.replace(/\.\.$/, '.'),
+    next: NEXT[error.code],
+    retryable: error.retryable,
+  };
+}

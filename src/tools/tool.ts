@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { GeoperaClient } from '../geopera/client.ts';
+import type { AllowedFolders } from '../transfer/allowed_folders.ts';
+import type { Act, WorkflowContext } from '../workflows/context.ts';
+import { decodeArguments } from './arguments.ts';
+import type { Hints } from './effect_hints.ts';
+import { type PortableSchema, portableInput, portableOutput } from './portable_schema.ts';
+
+/** One running call: how it is stopped, who hears of it, and what it may touch. */
+export interface ToolCall extends Act {
+  readonly context: WorkflowContext;
+  /** For single operations: gives up sooner than the workflows' client does. */
+  readonly operations: GeoperaClient;
+  /** The folders whose files this client's calls may read and write. */
+  folders(): Promise<AllowedFolders>;
+}
+
+/** A local file that a call made, for the client to open. */
+export interface FileLink {
+  readonly path: string;
+  readonly mediaType?: string | undefined;
+  readonly bytes: number;
+}
+
+/** What a call gives back. `facts` becomes both the structured content and the text. */
+export interface ToolAnswer {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly file?: FileLink;
+}
+
+/** A tool as it is written: one record. */
+export interface ToolRecord<Input extends z.AnyZodObject> {
+  readonly name: string;
+  readonly title: string;
+  /** For the model; its first sentence stands alone. At most 1,024 characters. */
+  readonly description: string;
+  readonly hints: Hints;
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly input: Input;
+  readonly output: z.AnyZodObject;
+  run(input: z.output<Input>, call: ToolCall): Promise<ToolAnswer>;
+}
+
+/** What `tools/list` says of a tool. */
+export interface ToolListing {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: PortableSchema;
+  readonly outputSchema: PortableSchema;
+  readonly annotations: Hints & { readonly title: string };
+  readonly _meta?: Readonly<Record<string, unknown>>;
+}
+
+/** A tool as the server holds it: listed once, called with whatever the client sent. */
+export interface Tool {
+  readonly name: string;
+  readonly listing: ToolListing;
+  /** Throws `InvalidArguments` before anything else happens. */
+  invoke(args: unknown, call: ToolCall): Promise<ToolAnswer>;
+}
+
+export function defineTool<Input extends z.AnyZodObject>(record: ToolRecord<Input>): Tool {
+  const { name, title, description } = record;
+  return {
+    name,
+    listing: {
+      name,
+      title,
+      description,
+      inputSchema: portableInput(record.input),
+      outputSchema: portableOutput(record.output),
+      annotations: { title, ...record.hints },
+      ...(record.meta === undefined ? {} : { _meta: record.meta }),
+    },
+    invoke: async (args, call) => record.run(decodeArguments(name, record.input, args), call),
+  };
+}

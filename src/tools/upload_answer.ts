@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { UploadedFile, UploadSessionOutcome } from '../workflows/upload_session.ts';
+
+const sentFile = z.object({
+  file_name: z.string(),
+  bytes: z.number(),
+  crc32c: z.string().describe('Base64, computed while sending.'),
+  storage_crc32c: z.string().optional().describe('What storage says it holds.'),
+  sha256: z.string().optional(),
+  verified: z.string().describe('What was compared with storage: crc32c, size or none.'),
+});
+
+/** What both upload tools answer. */
+export const uploadAnswer = z.object({
+  upload_id: z.string(),
+  item_ids: z.array(z.string()).describe('New items; empty if the session made none.'),
+  bytes: z.number(),
+  seconds: z.number(),
+  files: z.array(sentFile.passthrough()),
+  note: z.string().optional(),
+  next: z.string(),
+});
+
+/** The outcome of an upload session as a model reads it. */
+export function uploadFacts(outcome: UploadSessionOutcome): z.output<typeof uploadAnswer> {
+  const [item] = outcome.itemIds;
+  return {
+    upload_id: outcome.uploadId,
+    item_ids: [...outcome.itemIds],
+    bytes: outcome.bytes,
+    seconds: Math.round(outcome.seconds * 1000) / 1000,
+    files: outcome.files.map(fileFacts),
+    ...(outcome.completeAnswered
+      ? {}
+      : {
+          note: 'The answer of uploads.complete was lost; the items were found by the upload id.',
+        }),
+    next:
+      item === undefined
+        ? 'No new item was made, which is valid when the data joined an existing item. items_list shows the items of the project.'
+        : `items_get with item_id ${item} shows the item; items_list_assets its assets.`,
+  };
+}
+
+function fileFacts(file: UploadedFile): z.output<typeof sentFile> {
+  return {
+    file_name: file.fileName,
+    bytes: file.bytes,
+    crc32c: file.crc32c,
+    ...(file.storage.crc32c === undefined ? {} : { storage_crc32c: file.storage.crc32c }),
+    ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
+    verified: file.verified,
+  };
+}

@@ -1,0 +1,66 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { resolveSource } from '../transfer/allowed_folders.ts';
+import { contentTypeOf } from '../workflows/content_types.ts';
+import { uploadSession } from '../workflows/upload_session.ts';
+import { hints } from './effect_hints.ts';
+import { defineTool } from './tool.ts';
+import { uploadAnswer, uploadFacts } from './upload_answer.ts';
+import {
+  categorical,
+  mediaType,
+  projectId,
+  targetCollection,
+  targetItem,
+  wantSha256,
+} from './upload_arguments.ts';
+
+/** A name in the session, not a path: no separator, nothing invisible. */
+const FILE_NAME = /^[^/\\\p{Cc}]+$/u;
+
+export const uploadLocalFile = defineTool({
+  name: 'upload_local_file',
+  title: 'Upload a local file',
+  description:
+    'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session: checks the scope, reserves quota, signs, streams the bytes, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. A Cloud-Optimized GeoTIFF renders fastest. The path must lie in an allowed folder. For several files use upload_local_files.',
+  hints: hints({}),
+  input: z
+    .object({
+      path: z.string().min(1).describe('File on this machine.'),
+      project_id: projectId(),
+      file_name: z
+        .string()
+        .min(1)
+        .max(255)
+        .regex(FILE_NAME, 'a file name, not a path')
+        .optional()
+        .describe('Name to give it in Geopera; the name of the file if absent.'),
+      content_type: mediaType(),
+      target_collection_id: targetCollection(),
+      target_item_id: targetItem(),
+      asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+      is_categorical: categorical(),
+      sha256: wantSha256(),
+    })
+    .strict(),
+  output: uploadAnswer,
+  async run(input, call) {
+    const path = await resolveSource(input.path, await call.folders());
+    const fileName = input.file_name ?? basename(path);
+    const contentType = input.content_type ?? contentTypeOf(fileName);
+    const outcome = await uploadSession(
+      {
+        projectId: input.project_id,
+        files: [{ path, fileName, contentType }],
+        targetCollectionId: input.target_collection_id,
+        targetItemId: input.target_item_id,
+        assetKey: input.asset_key,
+        isCategorical: input.is_categorical,
+        sha256: input.sha256,
+      },
+      call,
+      call.context,
+    );
+    return { facts: uploadFacts(outcome) };
+  },
+});

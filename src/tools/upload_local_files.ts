@@ -1,0 +1,76 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { resolveSource } from '../transfer/allowed_folders.ts';
+import { contentTypeOf } from '../workflows/content_types.ts';
+import { type FileToUpload, uploadSession } from '../workflows/upload_session.ts';
+import { InvalidArguments } from './arguments.ts';
+import { hints } from './effect_hints.ts';
+import { defineTool } from './tool.ts';
+import { uploadAnswer, uploadFacts } from './upload_answer.ts';
+import {
+  categorical,
+  mediaType,
+  projectId,
+  targetCollection,
+  targetItem,
+  wantSha256,
+} from './upload_arguments.ts';
+
+const NAME = 'upload_local_files';
+/** Each file stays open through the session, so that it cannot be swapped; descriptors are few. */
+const MAX_FILES = 500;
+
+export const uploadLocalFiles = defineTool({
+  name: NAME,
+  title: 'Upload several local files',
+  description:
+    'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reservation is released. Files go up in parallel. Use it for files that belong together, such as the bands of a scene. Their names must differ, and each path must lie in an allowed folder.',
+  hints: hints({}),
+  input: z
+    .object({
+      paths: z.array(z.string().min(1)).min(1).max(MAX_FILES).describe('Files on this machine.'),
+      project_id: projectId(),
+      content_type: mediaType(),
+      target_collection_id: targetCollection(),
+      target_item_id: targetItem(),
+      is_categorical: categorical(),
+      sha256: wantSha256(),
+    })
+    .strict(),
+  output: uploadAnswer,
+  async run(input, call) {
+    const folders = await call.folders();
+    const files: FileToUpload[] = [];
+    for (const asked of input.paths) {
+      const path = await resolveSource(asked, folders);
+      const fileName = basename(path);
+      files.push({ path, fileName, contentType: input.content_type ?? contentTypeOf(fileName) });
+    }
+    refuseSameNames(files);
+    const outcome = await uploadSession(
+      {
+        projectId: input.project_id,
+        files,
+        targetCollectionId: input.target_collection_id,
+        targetItemId: input.target_item_id,
+        isCategorical: input.is_categorical,
+        sha256: input.sha256,
+      },
+      call,
+      call.context,
+    );
+    return { facts: uploadFacts(outcome) };
+  },
+});
+
+function refuseSameNames(files: readonly FileToUpload[]): void {
+  const seen = new Set<string>();
+  for (const { fileName } of files) {
+    if (seen.has(fileName)) {
+      throw new InvalidArguments(NAME, [
+        `paths: two files are named ${fileName}, and one would replace the other in the session`,
+      ]);
+    }
+    seen.add(fileName);
+  }
+}

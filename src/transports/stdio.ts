@@ -1,0 +1,68 @@
+import type { Readable, Writable } from 'node:stream';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+import type { Log } from '../log.ts';
+import type { GeoperaMcpServer } from '../server.ts';
+import { BoundedLines } from './bounded_lines.ts';
+
+/** Below the 10 MiB at which the SDK's buffer closes the connection without an answer. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Long enough for running uploads to release their reservations. */
+const DRAIN_MS = 20_000;
+
+export interface StdioOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly log: Log;
+}
+
+/**
+ * Serves one client over stdin and stdout until stdin ends, the client is gone or a signal comes;
+ * then cancels what runs, waits for its clean-up, and resolves.
+ */
+export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): Promise<void> {
+  const { input, output, log } = options;
+  const answer = (id: string | number | null, code: number, message: string) =>
+    output.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } })}\n`);
+
+  const lines = new BoundedLines(MAX_MESSAGE_BYTES, (id) =>
+    answer(id, ErrorCode.InvalidRequest, `A message may have at most ${MAX_MESSAGE_BYTES} bytes`),
+  );
+  const transport = new StdioServerTransport(lines, output);
+  mcp.server.onerror = (error) => {
+    if (error instanceof SyntaxError) answer(null, ErrorCode.ParseError, 'A line is not JSON');
+    else log.debug({ err: error }, 'protocol error');
+  };
+
+  const ended = firstEnd(input, lines, output);
+  input.pipe(lines);
+  await mcp.server.connect(transport);
+  const reason = await ended;
+
+  log.debug({ reason }, 'shutting down');
+  // What the last lines asked is answered before anything is cancelled.
+  await new Promise(setImmediate);
+  await Promise.race([mcp.drain(reason), timeout(DRAIN_MS)]);
+  await mcp.server.close();
+}
+
+/** Resolves with the first of the events that end a stdio server. */
+function firstEnd(input: Readable, lines: Readable, output: Writable): Promise<string> {
+  return new Promise((resolve) => {
+    lines.once('end', () => resolve('stdin ended'));
+    // A stream that breaks off closes without an end; one that ends has its last lines still to read.
+    input.once('close', () => input.readableEnded || resolve('stdin closed'));
+    input.once('error', () => resolve('stdin failed'));
+    // A client that went away shows as EPIPE at the next write; later ones are of no interest.
+    output.on('error', () => resolve('stdout closed'));
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('SIGINT', () => resolve('SIGINT'));
+    process.once('SIGHUP', () => resolve('SIGHUP'));
+  });
+}
+
+function timeout(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import {
+  CallToolResultSchema,
+  ListRootsRequestSchema,
+  type Progress,
+} from '@modelcontextprotocol/sdk/types.js';
+import { writeArrayBuffer } from 'geotiff';
+import { z } from 'zod';
+import { configSchema } from '../../src/config.ts';
+import { createServerContext } from '../../src/context.ts';
+import { createLog } from '../../src/log.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { buildServer, type GeoperaMcpServer } from '../../src/server.ts';
+import { type Clock, createTransferEngine } from '../../src/transfer/engine.ts';
+
+export interface WorldOptions {
+  readonly sandbox?: Omit<SandboxOptions, 'dataDir'>;
+  /** Makes the token that the server uses; the sandbox's main token if absent. */
+  readonly token?: (sandbox: Sandbox) => string | undefined;
+  /** Settings by name, as `configSchema` takes them. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Folder URIs that the client offers as roots; it offers none if absent. */
+  readonly roots?: (folder: string) => readonly string[];
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onprogress?: (progress: Progress) => void;
+}
+
+export interface Answer {
+  readonly isError: boolean;
+  readonly text: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly content: readonly unknown[];
+  readonly errorCode: unknown;
+}
+
+export interface World {
+  readonly sandbox: Sandbox;
+  /** An allowed folder of its own. */
+  readonly folder: string;
+  readonly client: Client;
+  readonly mcp: GeoperaMcpServer;
+  call(tool: string, args: object, options?: CallOptions): Promise<Answer>;
+  /** Names of all files in the allowed folder. */
+  files(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Waits of the engine pass at once, so that polls and backoffs cost a test no time. */
+const hurriedClock: Clock = {
+  now: () => Date.now(),
+  wait: async (_ms, signal) => {
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+  },
+};
+
+/** A server on a sandbox of its own, with a real client connected in memory. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'geopera-mcp-test-')));
+  const folder = join(base, 'work');
+  await mkdir(folder);
+  const sandbox = await startSandbox({ ...options.sandbox, dataDir: join(base, 'sandbox') });
+  const token = options.token === undefined ? sandbox.token : options.token(sandbox);
+  const account = { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId };
+  const allowDirs = options.roots === undefined ? [folder] : [];
+  const config = configSchema.parse({ allowDirs, logLevel: 'error', ...options.config });
+  const engine = createTransferEngine({ clock: hurriedClock });
+  const log = createLog(config.logLevel);
+  const mcp = buildServer(createServerContext(config, account, log, engine));
+  const client = await connectClient(mcp, options.roots?.(folder));
+  return {
+    sandbox,
+    folder,
+    client,
+    mcp,
+    call: (tool, args, callOptions) => call(client, tool, args, callOptions),
+    files: () => readdir(folder),
+    async close() {
+      await client.close();
+      await engine.close();
+      await sandbox.close();
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+}
+
+async function connectClient(
+  mcp: GeoperaMcpServer,
+  roots: readonly string[] | undefined,
+): Promise<Client> {
+  const client = new Client(
+    { name: 'test', version: '1.0.0' },
+    roots === undefined ? {} : { capabilities: { roots: {} } },
+  );
+  if (roots !== undefined) {
+    client.setRequestHandler(ListRootsRequestSchema, () => ({
+      roots: roots.map((uri) => ({ uri })),
+    }));
+  }
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  await mcp.server.connect(theirs);
+  await client.connect(ours);
+  return client;
+}
+
+async function call(
+  client: Client,
+  tool: string,
+  args: object,
+  options: CallOptions = {},
+): Promise<Answer> {
+  // Listing first makes the client check every answer against the tool's output schema.
+  await client.listTools();
+  const result = CallToolResultSchema.parse(
+    await client.callTool({ name: tool, arguments: { ...args } }, CallToolResultSchema, options),
+  );
+  const error = result._meta?.['geopera/error'];
+  return {
+    isError: result.isError ?? false,
+    text: result.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n'),
+    facts: result.structuredContent ?? {},
+    content: result.content,
+    errorCode:
+      typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined,
+  };
+}
+
+/** What an upload tool answers, as far as tests look at it. */
+export const uploadFacts = z.object({
+  upload_id: z.string(),
+  item_ids: z.array(z.string()),
+  files: z.array(
+    z.object({ file_name: z.string(), crc32c: z.string(), storage_crc32c: z.string() }),
+  ),
+});
+
+/** Writes a file of so many bytes that is no raster, and returns its path. */
+export async function writeBytes(folder: string, name: string, bytes: number): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, randomBytes(bytes));
+  return path;
+}
+
+/** Writes a small georeferenced GeoTIFF (EPSG:4326, around 151.2 E 33.9 S) and returns its path. */
+export async function writeScene(
+  folder: string,
+  name: string,
+  { width = 64, height = 48 } = {},
+): Promise<string> {
+  const values = Uint8Array.from({ length: width * height }, (_, i) => (i * 7) % 251);
+  const bytes = writeArrayBuffer(values, {
+    width,
+    height,
+    GeographicTypeGeoKey: 4326,
+    GTModelTypeGeoKey: 2,
+    GTRasterTypeGeoKey: 1,
+    ModelPixelScale: [0.001, 0.001, 0],
+    ModelTiepoint: [0, 0, 0, 151.2, -33.8, 0],
+  });
+  const path = join(folder, name);
+  await writeFile(path, Buffer.from(bytes));
+  return path;
+}
