@@ -68,14 +68,13 @@ function wordingOf(issue: z.ZodIssue): Wording {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.received === 'undefined') return MISSING;
-      return TYPE_WORDING[issue.expected] ?? { type: 'value_error', msg: issue.message };
+      return TYPE_WORDING[issue.expected] ?? literalWording(issue.expected.split(' | '));
     case 'too_small':
       return boundWording(issue.type, 'at least', 'greater', issue.minimum);
     case 'too_big':
       return boundWording(issue.type, 'at most', 'less', issue.maximum);
     case 'invalid_enum_value':
-    case 'invalid_literal':
-      return { type: 'literal_error', msg: `Input should be ${alternatives(issue)}` };
+      return literalWording(issue.options.map((option) => `'${option}'`));
     default:
       return { type: 'value_error', msg: issue.message };
   }
@@ -101,9 +100,10 @@ function plural(count: number | bigint): string {
   return Number(count) === 1 ? '' : 's';
 }
 
-function alternatives(issue: z.ZodInvalidEnumValueIssue | z.ZodInvalidLiteralIssue): string {
-  const options = issue.code === 'invalid_enum_value' ? issue.options : [issue.expected];
-  const quoted = options.map((option) => `'${String(option)}'`);
-  const last = quoted.pop() ?? '';
-  return quoted.length === 0 ? last : `${quoted.join(', ')} or ${last}`;
+/** @param options the allowed values, quoted */
+function literalWording(options: readonly string[]): Wording {
+  const last = options.slice(-1);
+  const others = options.slice(0, -1).join(', ');
+  const list = [...(others === '' ? [] : [others]), ...last].join(' or ');
+  return { type: 'literal_error', msg: `Input should be ${list}` };
 }

@@ -60,7 +60,8 @@ async function runHandler(
     }
     await handler(request, response);
   } catch (error) {
-    if (response.destroyed || request.errored !== null) return;
+    // A client that has left cannot be told; that alone makes most handlers fail.
+    if (response.destroyed) return;
     if (response.headersSent) {
       response.destroy();
       return;

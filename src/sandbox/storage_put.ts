@@ -41,7 +41,8 @@ export async function receiveObject(
     await deliver(response, answer, fault);
   } catch (error) {
     if (!(error instanceof ConnectionGone)) throw error;
-    request.socket.destroy();
+    // Not through the request: an iterated request lets go of its socket when the loop is left.
+    response.destroy();
   }
 }
 
@@ -68,7 +69,7 @@ export function etagOf(object: StoredObject): string {
 }
 
 /** The body as it arrives, or as much of it as the fault lets in. */
-async function* received({ request, fault }: StorageExchange): AsyncGenerator<Buffer> {
+async function* received({ request, response, fault }: StorageExchange): AsyncGenerator<Buffer> {
   const limits = bodyLimits(fault);
   let seen = 0;
   try {
@@ -81,12 +82,13 @@ async function* received({ request, fault }: StorageExchange): AsyncGenerator<Bu
       if (seen >= limits.cut) throw new ConnectionGone();
       if (seen >= limits.stall) {
         request.pause();
-        await once(request, 'close');
+        if (!response.closed) await once(response, 'close');
+        throw new ConnectionGone();
       }
     }
-  } catch (error) {
-    if (request.errored === error || request.destroyed) throw new ConnectionGone();
-    throw error;
+  } catch (cause) {
+    // Reading a request fails for one reason alone.
+    throw new ConnectionGone('The connection ended before the body did.', { cause });
   }
   if (!request.complete) throw new ConnectionGone();
 }
@@ -109,7 +111,8 @@ async function refuseEarly(
   refusal: { status: number; code: string },
 ): Promise<void> {
   const error = new StorageError(refusal.status, refusal.code, 'Refused before the body was in.');
-  response.once('finish', () => request.socket.end());
+  const { socket } = request;
+  response.once('finish', () => socket.end());
   await deliver(response, storageErrorAnswer(error));
   request.resume();
 }

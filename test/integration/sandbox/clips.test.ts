@@ -13,7 +13,7 @@ import {
   temporaryFolder,
   upload,
 } from './sandbox_fixture.ts';
-import { geotiffOf, ramp, type Samples } from './tiff_fixture.ts';
+import { geotiffOf, geotiffWithMetadata, ramp, type Samples } from './tiff_fixture.ts';
 
 const jobRecord = z.object({ id: z.string(), status: z.string() }).passthrough();
 const created = z.object({
@@ -166,6 +166,16 @@ describe('a clip', () => {
     expect([image.getWidth(), image.getHeight()]).toEqual([3, 180]);
     const values = Array.from(await image.readRasters({ interleave: true }));
     expect(values).toEqual(Array.from(samples.slice(30, 570)));
+  });
+
+  it('keeps band names, but no statistics of the whole raster', async () => {
+    const sandbox = await sandboxFor();
+    const metadata =
+      '<GDALMetadata><Item name="STATISTICS_MEAN" sample="0">5</Item><Item name="DESCRIPTION" sample="0">red</Item></GDALMetadata>';
+    const bytes = geotiffWithMetadata(new Uint8Array(48), shape, metadata);
+    const { itemId } = await upload(sandbox, bytes);
+    const { image } = await clipped(sandbox, itemId, pixelBox(0, 0, 2, 2));
+    expect(await image.getGDALMetadata(0)).toEqual({ DESCRIPTION: 'red' });
   });
 
   it('leaves its output in the project as an item of the job', async () => {

@@ -1,4 +1,5 @@
 import { writeArrayBuffer } from 'geotiff';
+import { type TiffField, tiffPreamble } from '../../../src/sandbox/geotiff_writer.ts';
 
 export type Samples =
   | Uint8Array
@@ -18,7 +19,6 @@ export interface RasterOptions {
   readonly origin?: readonly [number, number];
   readonly pixel?: number;
   readonly nodata?: string;
-  readonly metadata?: string;
   readonly pixelIsPoint?: boolean;
 }
 
@@ -48,7 +48,6 @@ export function geotiffOf(samples: Samples, options: RasterOptions): Uint8Array 
     ...(geographic ? { GeographicTypeGeoKey: epsg } : { ProjectedCSTypeGeoKey: epsg }),
     ...(options.pixelIsPoint ? { GTRasterTypeGeoKey: 2 } : {}),
     ...(options.nodata === undefined ? {} : { GDAL_NODATA: `${options.nodata}\0` }),
-    ...(options.metadata === undefined ? {} : { GDAL_METADATA: options.metadata }),
   });
   return new Uint8Array(buffer);
 }
@@ -74,4 +73,73 @@ export function ramp<Kind extends Samples>(
 function rampValue(index: number, bands: number, width: number): number {
   const pixel = Math.floor(index / bands);
   return (index % bands) * 100 + Math.floor(pixel / width) * 10 + (pixel % width) + 1;
+}
+
+const DIRECTORY = 8;
+const UTM_55_SOUTH = [1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32755];
+
+/** A raster of bytes with GDAL's metadata, which geotiff's own writer cannot write. */
+export function geotiffWithMetadata(
+  samples: Uint8Array,
+  { width, height }: Pick<RasterOptions, 'width' | 'height'>,
+  metadata: string,
+): Uint8Array {
+  return bytesTiff(samples, width, height, [{ tag: 42112, type: 'ascii', values: metadata }]);
+}
+
+/** A raster of bytes with one overview behind it, as a COG has. */
+export function geotiffWithOverview(
+  samples: Uint8Array,
+  { width, height }: Pick<RasterOptions, 'width' | 'height'>,
+  overview: { readonly edge: number; readonly value: number },
+): Uint8Array {
+  const image = Buffer.from(bytesTiff(samples, width, height, []));
+  const count = image.readUInt16LE(DIRECTORY);
+  const pixelBytes = overview.edge * overview.edge;
+  const entries = [
+    [254, 1],
+    [256, overview.edge],
+    [257, overview.edge],
+    [258, 8],
+    [259, 1],
+    [262, 1],
+    [273, image.length],
+    [277, 1],
+    [278, overview.edge],
+    [279, pixelBytes],
+  ];
+  const directory = Buffer.alloc(2 + entries.length * 12 + 4);
+  directory.writeUInt16LE(entries.length);
+  for (const [index, [tag = 0, value = 0]] of entries.entries()) {
+    directory.writeUInt16LE(tag, 2 + index * 12);
+    directory.writeUInt16LE(4, 4 + index * 12);
+    directory.writeUInt32LE(1, 6 + index * 12);
+    directory.writeUInt32LE(value, 10 + index * 12);
+  }
+  image.writeUInt32LE(image.length + pixelBytes, DIRECTORY + 2 + count * 12);
+  return Buffer.concat([image, Buffer.alloc(pixelBytes, overview.value), directory]);
+}
+
+function bytesTiff(
+  samples: Uint8Array,
+  width: number,
+  height: number,
+  extra: readonly TiffField[],
+): Uint8Array {
+  const preamble = tiffPreamble({
+    width,
+    height,
+    bands: 1,
+    bitsPerSample: 8,
+    sampleFormat: 1,
+    rowsPerStrip: 64,
+    fields: [
+      { tag: 262, type: 'short', values: [1] },
+      { tag: 33550, type: 'double', values: [10, 10, 0] },
+      { tag: 33922, type: 'double', values: [0, 0, 0, 500_000, 6_000_000, 0] },
+      { tag: 34735, type: 'short', values: UTM_55_SOUTH },
+      ...extra,
+    ],
+  });
+  return Buffer.concat([preamble, samples]);
 }

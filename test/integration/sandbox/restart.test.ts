@@ -1,0 +1,83 @@
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startSandbox } from '../../../src/sandbox/sandbox.ts';
+import {
+  call,
+  descriptor,
+  openUpload,
+  put,
+  sandboxFor,
+  succeed,
+  temporaryFolder,
+  upload,
+} from './sandbox_fixture.ts';
+
+const bytes = Buffer.from('survives');
+
+describe('a sandbox that starts again in the same folder', () => {
+  it('has the same token, project, items, bytes and reservations', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await startSandbox({ dataDir });
+    const issued = first.issueToken({ scopes: ['items:read'] });
+    const { itemId } = await upload(first, bytes);
+    const open = await openUpload(first, 500);
+    const before = first.state();
+    await first.close();
+
+    const second = await sandboxFor({ dataDir });
+    expect(second.token).toBe(first.token);
+    expect(second.projectId).toBe(first.projectId);
+    expect(second.state()).toEqual(before);
+    expect(second.state().reserved_bytes).toBe(500);
+    expect((await call(second, 'items.get', { item_id: itemId }, issued)).status).toBe(200);
+    const input = { item_id: itemId, asset_id: 'data' };
+    const { url } = await succeed(second, 'items.asset.download', input, descriptor);
+    expect(await (await fetch(url)).text()).toBe('survives');
+    const failure = { upload_id: open.uploadId, error_message: 'restarted' };
+    expect((await call(second, 'uploads.fail', failure)).status).toBe(200);
+    expect(second.state().reserved_bytes).toBe(0);
+  });
+
+  it('takes URLs that the first one signed for the same port', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await startSandbox({ dataDir });
+    const { uploadUrl } = await openUpload(first, bytes.length);
+    const port = Number(new URL(first.url).port);
+    await first.close();
+    await sandboxFor({ dataDir, port });
+    expect((await put(uploadUrl, bytes)).status).toBe(200);
+  });
+
+  it('drops what an interrupted PUT left on disk', async () => {
+    const dataDir = await temporaryFolder();
+    await (await startSandbox({ dataDir })).close();
+    const objects = join(dataDir, 'objects');
+    await writeFile(join(objects, 'left-over.part'), 'half');
+    await sandboxFor({ dataDir });
+    expect(await readdir(objects)).toEqual([]);
+  });
+
+  it('keeps its state where only its owner can read it', async () => {
+    const dataDir = await temporaryFolder();
+    await sandboxFor({ dataDir });
+    const { mode } = await stat(join(dataDir, 'sandbox-state.json'));
+    expect(mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses a state file that is damaged', async () => {
+    const dataDir = await temporaryFolder();
+    await writeFile(join(dataDir, 'sandbox-state.json'), '{"version":1}');
+    await expect(startSandbox({ dataDir })).rejects.toThrow();
+  });
+
+  it('closes while a client holds a connection', async () => {
+    const sandbox = await startSandbox({ dataDir: await temporaryFolder() });
+    const { uploadUrl } = await openUpload(sandbox, bytes.length);
+    sandbox.inject({ on: 'storage.put', do: { stall_after_bytes: 1 } });
+    const pending = put(uploadUrl, bytes).catch((error: unknown) => error);
+    await call(sandbox, 'items.get', { item_id: 'x' });
+    await sandbox.close();
+    expect(await pending).toBeInstanceOf(Error);
+  });
+});
