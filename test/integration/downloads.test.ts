@@ -5,7 +5,8 @@ import { fromFile } from 'geotiff';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Fault } from '../../src/sandbox/sandbox.ts';
-import { startWorld, uploadFacts, type World, type WorldOptions, writeScene } from './world.ts';
+import { writeScene } from '../scene.ts';
+import { startWorld, uploadFacts, type World, type WorldOptions } from './world.ts';
 
 const assetFacts = z.object({ assets: z.array(z.object({ id: z.string(), key: z.string() })) });
 const clipFacts = z.object({ job: z.object({ id: z.string() }) });

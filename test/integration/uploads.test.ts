@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import type { Progress } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/sandbox.ts';
-import {
-  startWorld,
-  uploadFacts,
-  type World,
-  type WorldOptions,
-  writeBytes,
-  writeScene,
-} from './world.ts';
+import { writeBytes, writeScene } from '../scene.ts';
+import { startWorld, uploadFacts, type World, type WorldOptions } from './world.ts';
 
 let world: World | undefined;
 

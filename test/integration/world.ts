@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -9,7 +8,6 @@ import {
   ListRootsRequestSchema,
   type Progress,
 } from '@modelcontextprotocol/sdk/types.js';
-import { writeArrayBuffer } from 'geotiff';
 import { z } from 'zod';
 import { configSchema } from '../../src/config.ts';
 import { createServerContext } from '../../src/context.ts';
@@ -141,31 +139,3 @@ export const uploadFacts = z.object({
     z.object({ file_name: z.string(), crc32c: z.string(), storage_crc32c: z.string() }),
   ),
 });
-
-/** Writes a file of so many bytes that is no raster, and returns its path. */
-export async function writeBytes(folder: string, name: string, bytes: number): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, randomBytes(bytes));
-  return path;
-}
-
-/** Writes a small georeferenced GeoTIFF (EPSG:4326, around 151.2 E 33.9 S) and returns its path. */
-export async function writeScene(
-  folder: string,
-  name: string,
-  { width = 64, height = 48 } = {},
-): Promise<string> {
-  const values = Uint8Array.from({ length: width * height }, (_, i) => (i * 7) % 251);
-  const bytes = writeArrayBuffer(values, {
-    width,
-    height,
-    GeographicTypeGeoKey: 4326,
-    GTModelTypeGeoKey: 2,
-    GTRasterTypeGeoKey: 1,
-    ModelPixelScale: [0.001, 0.001, 0],
-    ModelTiepoint: [0, 0, 0, 151.2, -33.8, 0],
-  });
-  const path = join(folder, name);
-  await writeFile(path, Buffer.from(bytes));
-  return path;
-}

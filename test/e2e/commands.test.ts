@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { writeScene } from '../scene.ts';
+import { COMMAND, spawnCommand } from './spawned.ts';
+
+const announced = z.object({ url: z.string(), token: z.string(), project_id: z.string() }).strict();
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'geopera-e2e-')));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('geopera-mcp demo', () => {
+  it('does the main job and ends with one line of JSON', async () => {
+    const demo = spawnCommand({ args: ['demo', '--json'], env: { TMPDIR: folder } });
+    expect(await demo.ended, demo.stderr()).toBe(0);
+    const report = JSON.parse(demo.lines.at(-1) ?? '');
+    const scene = await readFile(new URL('../../examples/harbour_2024.tif', import.meta.url));
+    expect(report).toEqual({
+      ok: true,
+      upload_id: expect.stringMatching(/.+/),
+      item_ids: [expect.stringMatching(/.+/)],
+      bytes: scene.length,
+      sha256_source: expect.stringMatching(/^[0-9a-f]{64}$/),
+      sha256_download: report.sha256_source,
+      clip: { path: expect.any(String), width: expect.any(Number), height: expect.any(Number) },
+    });
+    expect(report.clip.width).toBeGreaterThan(100);
+    expect((await readFile(report.clip.path)).length).toBeGreaterThan(1000);
+  });
+
+  it('shows a file of the user', async () => {
+    const file = await writeScene(folder, 'mine.tif');
+    const args = ['demo', '--json', '--file', file];
+    const demo = spawnCommand({ args, env: { TMPDIR: folder } });
+    expect(await demo.ended, demo.stderr()).toBe(0);
+    expect(JSON.parse(demo.lines.at(-1) ?? '')).toMatchObject({
+      ok: true,
+      clip: { width: 32, height: 24 },
+    });
+  });
+
+  it('says what is wrong with a file that is not there', async () => {
+    const demo = spawnCommand({ args: ['demo', '--file', join(folder, 'none.tif')] });
+    expect(await demo.ended).toBe(1);
+    expect(demo.stderr()).toContain('none.tif');
+  });
+});
+
+describe('geopera-mcp sandbox', () => {
+  it('announces itself in one line, and keeps its state across restarts', async () => {
+    const args = ['sandbox', '--data', join(folder, 'data')];
+    const announcements: z.output<typeof announced>[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      const sandbox = spawnCommand({ args });
+      await sandbox.message(() => true);
+      const announcement = announced.parse(JSON.parse(sandbox.lines[0] ?? ''));
+      const headers = { authorization: `Bearer ${announcement.token}` };
+      const body = JSON.stringify({ project_id: announcement.project_id, total_bytes: 10 });
+      const path = `${announcement.url}/v1/op/uploads.initiate`;
+      const answer = await fetch(path, { method: 'POST', headers, body });
+      expect(answer.status).toBe(200);
+      const state = await (await fetch(`${announcement.url}/sandbox/state`)).json();
+      expect(state).toMatchObject({ open_sessions: round + 1, reserved_bytes: 10 * (round + 1) });
+      sandbox.process.kill('SIGTERM');
+      expect(await sandbox.ended, sandbox.stderr()).toBe(0);
+      expect(sandbox.lines).toHaveLength(1);
+      announcements.push(announcement);
+    }
+    const [first, second] = announcements;
+    expect(second).toEqual({ ...first, url: second?.url });
+  });
+});
+
+describe('geopera-mcp --sandbox', () => {
+  it('serves the tools on a sandbox of its own, whose project stands in the instructions', async () => {
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    const args = [COMMAND, '--sandbox', '--allow-dir', folder];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args }));
+    const project = /project_id (\S+?)\.?(?:\s|$)/.exec(client.getInstructions() ?? '')?.[1];
+    const path = await writeScene(folder, 'a.tif');
+    const result = await client.callTool({
+      name: 'upload_local_file',
+      arguments: { path, project_id: project },
+    });
+    await client.close();
+    expect(result).not.toHaveProperty('isError', true);
+    expect(result.structuredContent).toMatchObject({ item_ids: [expect.any(String)] });
+  });
+});
+
+describe('what was asked wrongly', () => {
+  it.each([
+    [['--no-such-flag'], '--no-such-flag'],
+    [['--parallel-files', 'many'], '--parallel-files or GEOPERA_PARALLEL_FILES'],
+    [['--api-url', 'http://api.example.com'], '--api-url or GEOPERA_API_URL'],
+    [['sandbox', '--file', 'x'], '--file'],
+  ])('%j ends with 2 and says where the fault is', async (args, words) => {
+    const command = spawnCommand({ args });
+    expect(await command.ended).toBe(2);
+    expect(command.stderr()).toContain(words);
+    expect(command.lines).toEqual([]);
+  });
+});
