@@ -13,6 +13,7 @@ const failed = (facts: Failure) =>
 
 /** The longest wait that chance can choose. */
 const longest = () => 1;
+const patience = 60_000;
 
 describe('which failures are tried again', () => {
   it.each<[Failure, { repeatable: boolean; other: boolean }]>([
@@ -44,7 +45,8 @@ describe('which failures are tried again', () => {
     [{ kind: 'invalid_input' }, { repeatable: false, other: false }],
     [{ kind: 'rejected' }, { repeatable: false, other: false }],
   ])('%o', (facts, retried) => {
-    const once = (repeatable: boolean) => waitBeforeRetry(failed(facts), repeatable, 1, longest);
+    const once = (repeatable: boolean) =>
+      waitBeforeRetry(failed(facts), repeatable, 1, patience, longest);
     expect({ repeatable: once(true) !== undefined, other: once(false) !== undefined }).toEqual(
       retried,
     );
@@ -59,11 +61,15 @@ describe('how long to wait', () => {
     [4, undefined],
     [9, undefined],
   ])('after try %i at most %s ms', (tries, ms) => {
-    expect(waitBeforeRetry(failed({ kind: 'rate_limited' }), false, tries, longest)).toBe(ms);
+    expect(waitBeforeRetry(failed({ kind: 'rate_limited' }), false, tries, patience, longest)).toBe(
+      ms,
+    );
   });
 
   it('is a part of that, by chance', () => {
-    expect(waitBeforeRetry(failed({ kind: 'rate_limited' }), false, 2, () => 0.25)).toBe(250);
+    expect(waitBeforeRetry(failed({ kind: 'rate_limited' }), false, 2, patience, () => 0.25)).toBe(
+      250,
+    );
   });
 
   it.each([
@@ -72,13 +78,13 @@ describe('how long to wait', () => {
     [60, 60_000],
     [61, undefined],
     [86_400, undefined],
-  ])('is at least the %i s that the API asked for, unless that is too long', (seconds, ms) => {
+  ])('is at least the %i s that the API asked for, unless patience ends before', (seconds, ms) => {
     const limited = failed({ kind: 'rate_limited', retryAfterSeconds: seconds });
-    expect(waitBeforeRetry(limited, false, 1, () => 0)).toBe(ms);
+    expect(waitBeforeRetry(limited, false, 1, patience, () => 0)).toBe(ms);
   });
 
   it('honours the Retry-After of an unavailable API too', () => {
     const busy = failed({ kind: 'unavailable', fateUnknown: true, retryAfterSeconds: 3 });
-    expect(waitBeforeRetry(busy, true, 1, () => 0)).toBe(3_000);
+    expect(waitBeforeRetry(busy, true, 1, patience, () => 0)).toBe(3_000);
   });
 });

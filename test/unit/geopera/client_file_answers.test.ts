@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { clip } from '../../../src/operations/clip.ts';
+import { clientFor } from './patient_client.ts';
+import { json, text, tinyApi } from './tiny_api.ts';
+
+const never = new AbortController().signal;
+
+describe('a file operation answers', () => {
+  const input = { job_id: 'j', mosaic_type: 'visual' };
+  const openFrom = async (api: { url: string }) =>
+    clientFor(api.url).client.openFile(clip.jobDownload, input, never);
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'application/problem+json'])(
+    'a value for %s',
+    async (type) => {
+      const api = await tinyApi(text('{"url":"https://s.example/o"}', { 'content-type': type }));
+      const value = { url: 'https://s.example/o' };
+      expect(await openFrom(api)).toEqual({ kind: 'json', value });
+    },
+  );
+
+  it.each([
+    ['absolute', 'https://s.example/o?sig=1', 'https://s.example/o?sig=1'],
+    ['relative to the host', '/files/o?sig=1', '{api}/files/o?sig=1'],
+  ])('a redirect, told and not followed: %s', async (_, location, target) => {
+    const api = await tinyApi(text('', { location }, 307));
+    const told = { kind: 'redirect', location: target.replace('{api}', api.url) };
+    expect(await openFrom(api)).toEqual(told);
+    expect(api.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['no target', {}],
+    ['no address', { location: 'http://' }],
+  ])('unexpected_answer for a redirect with %s', async (_, headers) => {
+    const api = await tinyApi(text('', headers, 302));
+    await expect(openFrom(api)).rejects.toMatchObject({ kind: 'unexpected_answer' });
+  });
+
+  it('the bytes themselves, with their headers', async () => {
+    const api = await tinyApi(text('II*\0bytes', { 'content-type': 'image/tiff' }));
+    const answer = await openFrom(api);
+    if (answer.kind !== 'body') throw new Error(`a body was expected, not ${answer.kind}`);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe('II*\0bytes');
+    expect(answer.headers['content-type']).toBe('image/tiff');
+  });
+
+  it('bytes that may be left unread: the connection ends', async () => {
+    let ended: () => void = () => undefined;
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const api = await tinyApi((response) => {
+      response.on('close', ended);
+      response.writeHead(200, { 'content-type': 'image/tiff', 'content-length': '1000' });
+      response.write('II*');
+    });
+    const answer = await openFrom(api);
+    if (answer.kind !== 'body') throw new Error(`a body was expected, not ${answer.kind}`);
+    answer.discard();
+    await end;
+  });
+
+  it('nothing where it is refused', async () => {
+    const api = await tinyApi(json({ detail: 'no such job' }, 404));
+    await expect(openFrom(api)).rejects.toMatchObject({ kind: 'not_found' });
+  });
+});
