@@ -6,7 +6,7 @@ const targets = new Set<string>([...STORAGE_EVENTS, ...catalogue.map(({ id }) =>
 const bytes = () => z.number().int().min(0);
 
 const actionSchema = z.union([
-  /** Answer this status and do nothing else. */
+  /** Answer this status and do nothing else. `body`: JSON on an operation, a message at storage. */
   z
     .object({
       status: z.number().int().min(300).max(599),

@@ -47,7 +47,7 @@ export interface TiffLayout {
 }
 
 /** The raster needs more bytes than a classic TIFF can hold. */
-export class TiffTooLargeError extends Error {
+class TiffTooLargeError extends Error {
   override readonly name = 'TiffTooLargeError';
 }
 
@@ -61,7 +61,8 @@ export class TiffTooLargeError extends Error {
 export function tiffPreamble(layout: TiffLayout): Buffer {
   const counts = stripByteCounts(layout);
   const pixelBytes = counts.reduce((total, count) => total + count, 0);
-  const length = encode(allFields(layout, counts, 0)).length;
+  // The length of the fields does not depend on their values, which may not fit yet.
+  const length = encode(allFields(layout, Array<number>(counts.length).fill(0), 0)).length;
   if (length + pixelBytes > MAX_FILE_BYTES) {
     throw new TiffTooLargeError('The raster does not fit a TIFF of 4 GiB.');
   }

@@ -35,9 +35,13 @@ export class ObjectStore {
     return join(this.directory, object.disk_name);
   }
 
-  /** @param end index of the last byte to read */
-  read(object: StoredObject, start: number, end: number): AsyncIterable<Buffer> {
-    return createReadStream(this.diskPath(object), { start, end });
+  /**
+   * Opens the file when the first byte is asked for, so that an unread answer leaves none open.
+   *
+   * @param end index of the last byte to read
+   */
+  async *read(object: StoredObject, start: number, end: number): AsyncGenerator<Buffer> {
+    yield* createReadStream(this.diskPath(object), { start, end });
   }
 
   /**
@@ -58,17 +62,25 @@ export class ObjectStore {
         object_path: objectPath,
         disk_name: randomUUID(),
         content_type: contentType,
-        generation: String(Date.now() * 1000),
+        generation: '',
         ...facts,
       };
       await rename(temporary, this.diskPath(object));
-      await this.remove(objectPath);
-      this.state.objects.push(object);
+      await this.#replace(object);
       return object;
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
     }
+  }
+
+  /** Puts an object in the place of the one before, whose bytes go. */
+  async #replace(object: StoredObject): Promise<void> {
+    const earlier = this.find(object.object_path);
+    object.generation = nextGeneration(earlier);
+    const others = this.state.objects.filter((candidate) => candidate !== earlier);
+    this.state.objects = [...others, object];
+    if (earlier) await rm(this.diskPath(earlier), { force: true });
   }
 
   /** Removes an object and its bytes; one that is not there is removed already. */
@@ -78,6 +90,11 @@ export class ObjectStore {
     this.state.objects = this.state.objects.filter((candidate) => candidate !== object);
     await rm(this.diskPath(object), { force: true });
   }
+}
+
+/** Microseconds since the epoch, as the storage counts, and always more than before. */
+function nextGeneration(earlier: StoredObject | undefined): string {
+  return String(Math.max(Date.now() * 1000, Number(earlier?.generation ?? 0) + 1));
 }
 
 type ContentFacts = Pick<StoredObject, 'size_bytes' | 'crc32c' | 'md5'>;

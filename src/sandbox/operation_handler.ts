@@ -19,7 +19,7 @@ export type Outcome =
   | { readonly object: StoredObject };
 
 /** Validates a body and does the operation. */
-export type OperationHandler = (body: unknown, call: Call) => Promise<Outcome>;
+type OperationHandler = (body: unknown, call: Call) => Promise<Outcome>;
 
 export type OperationHandlers = Readonly<Record<string, OperationHandler>>;
 

@@ -10,7 +10,7 @@ import { withTiff } from './tiff_file.ts';
 const EDGE_POINTS = 21;
 
 /** One band, in the members of STAC's raster extension. */
-export interface BandFacts {
+interface BandFacts {
   readonly name: string;
   readonly data_type: string;
   /** A number, or `nan`; null if the file states none. */

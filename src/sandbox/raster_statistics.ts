@@ -11,7 +11,7 @@ export interface BandStatistics {
 }
 
 /** Where statistics came from: the file's own metadata, every pixel, or a part of them. */
-export type StatisticsSource = 'embedded' | 'full' | 'overview' | 'window' | 'unreadable';
+type StatisticsSource = 'embedded' | 'full' | 'overview' | 'window' | 'unreadable';
 
 export interface RasterStatistics {
   /** One a band, or nothing if the pixels cannot be read. */

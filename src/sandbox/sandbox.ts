@@ -11,7 +11,6 @@ import { reportState, type SandboxState } from './state_report.ts';
 import { StateStore } from './state_store.ts';
 
 export type { Fault } from './faults.ts';
-export type { SandboxState, SessionState } from './state_report.ts';
 
 export interface SandboxOptions {
   /** Folder for state and objects; made if absent. One running sandbox a folder. */
@@ -38,7 +37,7 @@ export interface SandboxOptions {
   readonly now?: () => Date;
 }
 
-export interface TokenOptions {
+interface TokenOptions {
   readonly scopes: readonly string[];
   /** Role on the project; `admin` if absent. */
   readonly role?: 'viewer' | 'editor' | 'admin';

@@ -83,7 +83,7 @@ export class UrlSigner {
 }
 
 /** Path of an object on the storage; the object's own slashes are encoded, except the first two. */
-export function storagePath(bucket: string, objectPath: string): string {
+function storagePath(bucket: string, objectPath: string): string {
   const [kind = '', owner = '', ...rest] = objectPath.split('/');
   return ['/storage', bucket, kind, owner, rest.join('/')]
     .map((segment, index) => (index === 0 ? segment : encodeStrict(segment)))

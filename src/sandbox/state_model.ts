@@ -3,7 +3,7 @@ import { z } from 'zod';
 const nullableText = z.string().nullable();
 const callCounts = z.record(z.number().int());
 
-export const principalSchema = z.object({
+const principalSchema = z.object({
   token: z.string(),
   id: z.string(),
   scopes: z.array(z.string()),
@@ -20,7 +20,7 @@ const uploadFileSchema = z.object({
   object_path: z.string(),
 });
 
-export const uploadSessionSchema = z.object({
+const uploadSessionSchema = z.object({
   id: z.string(),
   project_id: z.string(),
   status: z.enum(['open', 'completed', 'failed']),
@@ -43,7 +43,7 @@ export const uploadSessionSchema = z.object({
   created_by: z.string(),
 });
 
-export const storedObjectSchema = z.object({
+const storedObjectSchema = z.object({
   object_path: z.string(),
   /** File name below the object directory; never derived from the object's own name. */
   disk_name: z.string(),
@@ -57,7 +57,7 @@ export const storedObjectSchema = z.object({
 });
 
 /** The members of `ItemResponse` in the published OpenAPI. */
-export const itemSchema = z.object({
+const itemSchema = z.object({
   id: z.string(),
   project_id: z.string(),
   collection_id: nullableText,
@@ -88,7 +88,7 @@ export const itemSchema = z.object({
   updated_at: z.string(),
 });
 
-export const assetSchema = z.object({
+const assetSchema = z.object({
   id: z.string(),
   item_id: z.string(),
   key: z.string(),
@@ -109,7 +109,7 @@ export const polygonSchema = z.object({
   coordinates: z.array(z.array(z.array(z.number()))),
 });
 
-export const clipJobSchema = z.object({
+const clipJobSchema = z.object({
   id: z.string(),
   kind: z.literal('cog_clip'),
   status: z.enum(['pending', 'running', 'completed', 'failed']),

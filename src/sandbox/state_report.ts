@@ -2,7 +2,7 @@ import type { SandboxContext } from './context.ts';
 import { reservationOf, reservedBytes, usedBytes } from './quota.ts';
 import type { StoredState, UploadSession } from './state_model.ts';
 
-export interface SessionState {
+interface SessionState {
   readonly id: string;
   readonly status: UploadSession['status'];
   readonly reserved_bytes: number;

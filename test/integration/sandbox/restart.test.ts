@@ -71,6 +71,13 @@ describe('a sandbox that starts again in the same folder', () => {
     await expect(startSandbox({ dataDir })).rejects.toThrow();
   });
 
+  it('says so when its port is taken', async () => {
+    const first = await sandboxFor();
+    const port = Number(new URL(first.url).port);
+    const second = startSandbox({ dataDir: await temporaryFolder(), port });
+    await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
   it('closes while a client holds a connection', async () => {
     const sandbox = await startSandbox({ dataDir: await temporaryFolder() });
     const { uploadUrl } = await openUpload(sandbox, bytes.length);

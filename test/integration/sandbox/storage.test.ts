@@ -5,6 +5,7 @@ import { createCRC32 } from 'hash-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import {
+  completed,
   descriptor,
   openUpload,
   poolFor,
@@ -58,6 +59,17 @@ describe('a signed PUT', () => {
     const response = await put(uploadUrl, Buffer.from('123456789'));
     // 0xE3069283, the check value of CRC-32C.
     expect(response.headers.get('x-goog-hash')).toContain('crc32c=4waSgw==');
+  });
+
+  it('replaces the object of an earlier one', async () => {
+    const sandbox = await sandboxFor();
+    const { uploadUrl, uploadId } = await openUpload(sandbox, 3);
+    const both = await Promise.all([put(uploadUrl, bytes), put(uploadUrl, bytes)]);
+    const third = await put(uploadUrl, Buffer.from('new'));
+    const generations = [...both, third].map(({ headers }) => headers.get('x-goog-generation'));
+    expect(new Set(generations).size).toBe(3);
+    await succeed(sandbox, 'uploads.complete', { upload_id: uploadId }, completed);
+    expect(sandbox.state().used_bytes).toBe(3);
   });
 
   it('takes an empty file', async () => {
