@@ -23,11 +23,11 @@ const actionSchema = z.union([
   z.object({ stall_after_bytes: bytes() }).strict(),
   /** Do the work, then close the connection instead of answering. */
   z.object({ lose_answer: z.literal(true) }).strict(),
-  /** State a wrong CRC32C and MD5, or a stored length that is one byte too long. */
+  /** Storage only: state a wrong CRC32C and MD5, or a stored length that is one byte too long. */
   z.object({ lie: z.enum(['checksum', 'length']) }).strict(),
   /** Send (or, on PUT, keep) only so many bytes, in an answer that looks whole. */
   z.object({ truncate_to_bytes: bytes() }).strict(),
-  /** Answer while the request body is still arriving, then close. */
+  /** PUT only: answer while the request body is still arriving, then close. */
   z.object({ early_refusal: z.object({ status: z.number().int(), code: z.string() }) }).strict(),
 ]);
 
