@@ -54,7 +54,8 @@ async function ingest(context: SandboxContext, session: UploadSession): Promise<
   state.items.push(...items);
   state.assets.push(...assets);
   session.status = 'completed';
-  session.item_ids = target && files.length > 0 ? [target.id] : items.map(({ id }) => id);
+  // A file that joins an existing item makes no new one: the no-op that the guides call legitimate.
+  session.item_ids = items.map(({ id }) => id);
   return session.item_ids;
 }
 

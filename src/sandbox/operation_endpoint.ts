@@ -49,8 +49,9 @@ async function answerOperation(
     const principal = authenticate(context.store.state, request.headers);
     const operation = catalogue.find(({ id }) => id === operationId);
     const handler = operationHandlers[operationId];
-    if (!operation || !handler) throw notFound('Operation');
+    if (!operation) throw notFound('Operation');
     requireScope(principal, operation.scope, operation.id);
+    if (!handler) throw new ProblemError(501, `The sandbox does not act out ${operation.id}`);
     if (fault && 'status' in fault) return { answer: faultAnswer(fault) };
     const body = await readBody(operation, request);
     const expiredUrl = fault !== undefined && 'expire' in fault;

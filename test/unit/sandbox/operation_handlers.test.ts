@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { catalogue } from '../../../src/operations/catalogue.ts';
 import { operationHandlers } from '../../../src/sandbox/operation_handlers.ts';
 
-it('serves every operation of the catalogue and no other', () => {
-  const served = Object.keys(operationHandlers).sort();
-  expect(served).toEqual(catalogue.map(({ id }) => id).sort());
+it('acts out operations of the catalogue alone', () => {
+  const known = new Set(catalogue.map(({ id }) => id));
+  expect(Object.keys(operationHandlers).filter((id) => !known.has(id))).toEqual([]);
 });
