@@ -1,0 +1,47 @@
+import { createTransferEngine } from '../../../src/transfer/engine.ts';
+import type { Act, Progress, WorkflowContext } from '../../../src/workflows/context.ts';
+import { createTransferMethods } from '../../../src/workflows/transfer_method.ts';
+import { type FakeAnswers, type FakeGeopera, fakeGeopera } from '../geopera/fake_geopera.ts';
+
+export interface WorkflowWorld {
+  readonly context: WorkflowContext;
+  readonly geopera: FakeGeopera;
+  readonly act: Act;
+  readonly progress: readonly Progress[];
+  /** Every wait, in milliseconds; none takes time. */
+  readonly waits: readonly number[];
+}
+
+/** A world in which waits end at once, the API is a fake one, and every scope is granted. */
+export function workflowWorld(
+  answers: FakeAnswers,
+  signal: AbortSignal = new AbortController().signal,
+): WorkflowWorld {
+  const progress: Progress[] = [];
+  const waits: number[] = [];
+  const geopera = fakeGeopera(answers);
+  const engine = createTransferEngine({
+    clock: {
+      now: () => waits.reduce((sum, ms) => sum + ms, 0),
+      wait: async (ms, waiting) => {
+        waiting.throwIfAborted();
+        waits.push(ms);
+      },
+    },
+  });
+  const context: WorkflowContext = {
+    geopera,
+    scopes: { require: async () => undefined },
+    engine,
+    transferMethods: createTransferMethods('signed_url'),
+    parallelFiles: 2,
+    log: { warn: () => undefined },
+  };
+  return {
+    context,
+    geopera,
+    act: { signal, onProgress: (it) => progress.push(it) },
+    progress,
+    waits,
+  };
+}
