@@ -141,6 +141,26 @@ export const configSchema = z
         .transform((folder) => resolve(folder))
         .optional(),
     ),
+    quotaBytes: setting(
+      { commands: ['sandbox'], flag: 'quota-bytes', form: 'text', placeholder: 'N' },
+      'Storage quota of the sandbox in bytes; 10 GiB if not given.',
+      z.coerce.number().int().min(0).optional(),
+    ),
+    urlLifetimeSeconds: setting(
+      { commands: ['sandbox'], flag: 'url-lifetime', form: 'text', placeholder: 'SECONDS' },
+      'How long a signed URL of the sandbox lives.',
+      z.coerce.number().int().min(1).default(900),
+    ),
+    expiredStatus: setting(
+      { commands: ['sandbox'], flag: 'expired-status', form: 'text', placeholder: 'STATUS' },
+      'How its storage refuses an expired URL: 400 as Google Cloud Storage does, 403 as the guide says.',
+      z.enum(['400', '403']).default('400'),
+    ),
+    clipDownload: setting(
+      { commands: ['sandbox'], flag: 'clip-download', form: 'text', placeholder: 'KIND' },
+      'What its `clip.job.download` answers, on which the documents disagree: json, redirect or bytes.',
+      z.enum(['json', 'redirect', 'bytes']).default('json'),
+    ),
     file: setting(
       { commands: ['demo'], flag: 'file', form: 'text', placeholder: 'FILE' },
       'GeoTIFF to show the job with. A small scene of a harbour if not given.',

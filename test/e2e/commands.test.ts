@@ -82,6 +82,32 @@ describe('geopera-mcp sandbox', () => {
   });
 });
 
+describe('switches of the sandbox', () => {
+  it('set its quota and how storage refuses an expired URL', async () => {
+    const flags = ['--quota-bytes', '10', '--url-lifetime', '1', '--expired-status', '403'];
+    const sandbox = spawnCommand({ args: ['sandbox', ...flags] });
+    await sandbox.message(() => true);
+    const { url, token, project_id } = announced.parse(JSON.parse(sandbox.lines[0] ?? ''));
+    const post = (path: string, body: object) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    const tooMuch = await post('/v1/op/uploads.initiate', { project_id, total_bytes: 11 });
+    expect(tooMuch.status).toBe(402);
+    const session = await post('/v1/op/uploads.initiate', { project_id, total_bytes: 1 });
+    const { id: upload_id } = z.object({ id: z.string() }).parse(await session.json());
+    await post('/sandbox/faults', { on: 'uploads.signed_url', do: { expire: true } });
+    const signed = await post('/v1/op/uploads.signed_url', { upload_id, file_name: 'a' });
+    const { upload_url } = z.object({ upload_url: z.string() }).parse(await signed.json());
+    const headers = { 'content-type': 'application/octet-stream' };
+    expect((await fetch(upload_url, { method: 'PUT', headers, body: 'x' })).status).toBe(403);
+    sandbox.process.kill('SIGTERM');
+    expect(await sandbox.ended).toBe(0);
+  });
+});
+
 describe('geopera-mcp --sandbox', () => {
   it('serves the tools on a sandbox of its own, whose project stands in the instructions', async () => {
     const client = new Client({ name: 'test', version: '1.0.0' });
