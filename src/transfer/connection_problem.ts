@@ -1,6 +1,8 @@
 import { errnoOf } from './disk_problem.ts';
-import { SOCKET_RULES } from './retry_policy.ts';
+import { SOCKET_RULES, type SocketRule } from './retry_policy.ts';
 import { TransferError } from './transfer_error.ts';
+
+const UNLISTED: SocketRule = { code: 'storage_unavailable', outcome: 'fatal' };
 
 const WORDS: Readonly<Record<string, string>> = {
   connection_lost: 'the connection to storage was lost',
@@ -9,22 +11,30 @@ const WORDS: Readonly<Record<string, string>> = {
   stalled: 'storage did not answer in time',
 };
 
+/** undici's parser error, which mostly comes without its code. */
+const BROKEN_PROTOCOL = 'HTTPParserError';
+
+function socketCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) {
+    return undefined;
+  }
+  // fetch and its kin hide the socket's error in the cause of their own.
+  return error.name === BROKEN_PROTOCOL
+    ? BROKEN_PROTOCOL
+    : (errnoOf(error) ?? errnoOf(error.cause));
+}
+
 /** What a failed connection means. An error that is no connection's is returned as it came. */
 export function connectionProblem(error: unknown, bytesTransferred: number): unknown {
-  // fetch and its kin hide the socket's error in the cause of their own.
-  const errno = errnoOf(error) ?? errnoOf(error instanceof Error ? error.cause : undefined);
-  if (error instanceof TransferError || errno === undefined) {
+  const code = socketCodeOf(error);
+  if (error instanceof TransferError || code === undefined) {
     return error;
   }
-  // A broken or foreign protocol on the line: llhttp names each of its findings HPE_….
-  const rule = SOCKET_RULES.get(errno) ?? {
-    code: 'storage_unavailable',
-    outcome: errno.startsWith('HPE_') ? 'transient' : 'fatal',
-  };
+  const rule = SOCKET_RULES.get(code) ?? UNLISTED;
   return new TransferError({
     code: rule.code,
     outcome: rule.outcome,
-    message: `${WORDS[rule.code]} (${errno}).`,
+    message: `${WORDS[rule.code]} (${code}).`,
     bytesTransferred,
   });
 }

@@ -97,7 +97,7 @@ export const SOCKET_RULES: ReadonlyMap<string, SocketRule> = new Map<string, Soc
   ['UND_ERR_SOCKET', LOST],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', LOST],
   ['UND_ERR_INFO', LOST],
-  ['HPE_INVALID_EOF_STATE', LOST],
+  ['HTTPParserError', LOST],
   ['ECONNREFUSED', UNREACHABLE],
   ['EAI_AGAIN', UNREACHABLE],
   ['EHOSTUNREACH', UNREACHABLE],

@@ -91,11 +91,11 @@ export async function failure(work: Promise<unknown>): Promise<TransferError> {
   throw error;
 }
 
-/** What a folder holds, by name. */
-export async function contents(path: string): Promise<Record<string, Buffer>> {
+/** What a folder holds: names and SHA-256, which compares faster than the bytes. */
+export async function contents(path: string): Promise<Record<string, string>> {
   const names = await readdir(path);
   const files = await Promise.all(
-    names.map(async (name) => [name, await readFile(join(path, name))] as const),
+    names.map(async (name) => [name, sha256(await readFile(join(path, name)))] as const),
   );
   return Object.fromEntries(files);
 }
