@@ -39,6 +39,7 @@ export class HttpExchange {
   /** Resolves when the answer is whole or the connection is lost; never rejects. */
   readonly settled: Promise<void>;
   #answered = false;
+  #failed = false;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ReceivedBody | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -61,6 +62,11 @@ export class HttpExchange {
   /** True as soon as the headers of an answer have come. */
   get answered(): boolean {
     return this.#answered;
+  }
+
+  /** True once the exchange was aborted or its connection lost. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /**
@@ -130,6 +136,7 @@ export class HttpExchange {
   }
 
   #fail(reason: unknown): void {
+    this.#failed = true;
     this.#refuse(reason);
     this.#body?.fail(reason);
     this.#settle();

@@ -10,5 +10,6 @@ export function headerText(headers: ResponseHeaders, name: string): string | und
 /** A header that holds a count of bytes, or undefined if it is missing or holds anything else. */
 export function headerBytes(headers: ResponseHeaders, name: string): number | undefined {
   const text = headerText(headers, name)?.trim() ?? '';
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  const bytes = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

@@ -34,6 +34,10 @@ export async function* uploadBody(
     }
     hooks.onRead(chunk);
     yield chunk;
+    if (exchange.failed) {
+      // The lost connection asked for more, it did not take this one.
+      return;
+    }
     const first = sent === 0;
     sent += chunk.byteLength;
     hooks.onSent(sent);
