@@ -42,7 +42,7 @@ export const lateSchemas = {
 };
 
 /** @param {string} source A CommonJS module whose assigned calls have no side effects. */
-export function makeLate(source) {
+function makeLate(source) {
   const file = ts.createSourceFile('module.cjs', source, ts.ScriptTarget.Latest);
   let late = LATER;
   let end = 0;
