@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { InvalidArguments } from '../../src/tools/arguments.ts';
+import type { Tool, ToolCall } from '../../src/tools/tool.ts';
+import { createToolbox } from '../../src/tools/toolbox.ts';
+import { workflowWorld } from '../unit/workflows/workflow_world.ts';
+import { objectsIn, schemaFaults } from './schema_profile.ts';
+
+const toolbox = [...createToolbox()];
+
+/** A call that must not get as far as doing anything. */
+function idleCall(): ToolCall {
+  const { context, geopera, act } = workflowWorld({});
+  const folders = () => Promise.reject(new Error('the call went past its arguments'));
+  return { ...act, context, operations: geopera, folders };
+}
+
+async function faultsOf(tool: Tool, args: unknown): Promise<readonly string[]> {
+  try {
+    await tool.invoke(args, idleCall());
+    return [];
+  } catch (error) {
+    return error instanceof InvalidArguments ? error.faults : [];
+  }
+}
+
+describe('the profile itself', () => {
+  it.each([
+    ['a reference', { type: 'object', properties: { a: { $ref: '#/b' } } }],
+    ['a choice', { type: 'object', properties: { a: { anyOf: [{ type: 'string' }] } } }],
+    ['several types', { type: 'object', properties: { a: { type: ['string', 'null'] } } }],
+    ['a boolean schema', { type: 'object', properties: { a: true } }],
+    ['an empty schema', { type: 'object', properties: { a: {} } }],
+    ['items of no type', { type: 'array', items: {} }],
+    ['no items', { type: 'array' }],
+    ['a format', { type: 'string', format: 'uri' }],
+    ['an exclusive bound', { type: 'array', items: { type: 'number', exclusiveMinimum: 0 } }],
+  ])('sees %s', (_, schema) => {
+    expect(schemaFaults(schema)).not.toEqual([]);
+  });
+});
+
+describe.each(toolbox)('the input of %s', (_, tool) => {
+  const { inputSchema } = tool.listing;
+  const [root] = objectsIn(inputSchema);
+
+  it('is an object that every client takes', () => {
+    expect(inputSchema.type).toBe('object');
+    expect(schemaFaults(inputSchema)).toEqual([]);
+  });
+
+  it('is closed at every level', () => {
+    const open = objectsIn(inputSchema).filter((it) => it.additionalProperties !== false);
+    expect(open.map(({ where }) => where)).toEqual([]);
+  });
+
+  it('refuses an unknown argument when it is called', async () => {
+    const faults = await faultsOf(tool, { no_such_argument: 1 });
+    const known = Object.keys(root?.properties ?? {}).join(', ');
+    expect(faults).toContain(`unknown argument no_such_argument (known: ${known})`);
+  });
+
+  it('requires when it is called just what it says it requires', async () => {
+    const faults = await faultsOf(tool, {});
+    expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual(
+      [...(root?.required ?? [])].sort(),
+    );
+  });
+
+  it('describes every property', () => {
+    const described = Object.entries(root?.properties ?? {}).map(([name, { description }]) => [
+      name,
+      typeof description === 'string' && /^[A-Z].*\.$/.test(description),
+    ]);
+    expect(described).toEqual(Object.keys(root?.properties ?? {}).map((name) => [name, true]));
+  });
+
+  it('gives a default to no property that is required', () => {
+    const settled = Object.entries(root?.properties ?? {}).filter(([, it]) => 'default' in it);
+    expect(settled.filter(([name]) => root?.required.includes(name))).toEqual([]);
+  });
+});
+
+describe.each(toolbox)('the output of %s', (_, tool) => {
+  const { outputSchema } = tool.listing;
+
+  it('is an object, open at every level for an API that grows', () => {
+    expect(outputSchema.type).toBe('object');
+    const closed = objectsIn(outputSchema).filter((it) => it.additionalProperties === false);
+    expect(closed.map(({ where }) => where)).toEqual([]);
+  });
+
+  it('is by reference nowhere', () => {
+    expect(JSON.stringify(outputSchema)).not.toContain('$ref');
+  });
+
+  it('requires only what it describes', () => {
+    const properties = z.record(z.unknown()).parse(outputSchema.properties ?? {});
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining(outputSchema.required ?? []));
+  });
+});

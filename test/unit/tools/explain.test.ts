@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import {
+  GeoperaError,
+  type GeoperaErrorFacts,
+  type GeoperaErrorKind,
+} from '../../../src/geopera/geopera_error.ts';
+import { InvalidArguments } from '../../../src/tools/arguments.ts';
+import { explain } from '../../../src/tools/explain.ts';
+import { type PathRefusal, PathRefused } from '../../../src/transfer/allowed_folders.ts';
+import {
+  type Outcome,
+  TransferError,
+  type TransferErrorCode,
+} from '../../../src/transfer/transfer_error.ts';
+import { ClipJobFailed, MosaicNotChosen } from '../../../src/workflows/clip_job.ts';
+import { QuotaExceeded, UploadFailed } from '../../../src/workflows/upload_failed.ts';
+import { unknownTools } from '../../contract/tool_words.ts';
+
+const refused = (kind: GeoperaErrorKind, facts: Partial<GeoperaErrorFacts> = {}) =>
+  new GeoperaError({ kind, operationId: 'items.get', detail: 'the reason', ...facts });
+const broken = (code: TransferErrorCode, outcome: Outcome = 'fatal') =>
+  new TransferError({ code, message: 'the reason', outcome });
+
+/** Every error there is, with the words that its advice must have. */
+interface Row {
+  readonly error: unknown;
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly next: RegExp;
+}
+
+const row = (error: unknown, code: string, retryable: boolean, next: RegExp): Row => ({
+  error,
+  code,
+  retryable,
+  next,
+});
+
+const API: Readonly<Record<GeoperaErrorKind, [retryable: boolean, next: RegExp]>> = {
+  no_token: [false, /GEOPERA_API_TOKEN.*--sandbox/],
+  unauthenticated: [false, /GEOPERA_API_TOKEN/],
+  missing_scope: [false, /scope uploads:write/],
+  forbidden: [false, /role/],
+  payment_required: [false, /quota/],
+  not_found: [false, /items_list.*items_list_assets/],
+  conflict: [false, /state/],
+  gone: [false, /expired/],
+  invalid_input: [false, /named fields/],
+  rate_limited: [true, /Wait 7 seconds/],
+  rejected: [false, /change the call/],
+  unavailable: [true, /call again/],
+  unreachable: [true, /GEOPERA_API_URL/],
+  unexpected_answer: [false, /Tell the user/],
+};
+
+const TRANSFER: Readonly<Record<TransferErrorCode, RegExp>> = {
+  source_missing: /path/,
+  source_not_a_file: /regular file/,
+  source_unreadable: /readable/,
+  source_changed: /writes it has finished/,
+  url_expired: /clock/,
+  storage_refused: /not help/,
+  storage_unavailable: /a few minutes/,
+  connection_lost: /network/,
+  stalled: /network/,
+  checksum_mismatch: /do not use the file/,
+  length_mismatch: /Call again/,
+  unexpected_encoding: /Tell the user/,
+  no_space: /disk/,
+  target_exists: /overwrite: true/,
+  target_unwritable: /writable/,
+  redirect_refused: /Tell the user/,
+};
+
+const PATH: Readonly<Record<PathRefusal, RegExp>> = {
+  invalid: /path of one file/,
+  outside: /--allow-dir/,
+  missing: /Check the path/,
+  parent_missing: /folder that exists/,
+  not_a_file: /regular file/,
+  symlink: /instead of a link/,
+  exists: /overwrite: true/,
+  unreadable: /readable/,
+};
+
+const keys = <Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] =>
+  Object.keys(table).filter((key): key is Key => key in table);
+
+const rows: Row[] = [
+  ...keys(API).map((kind) => {
+    const facts = { scope: 'uploads:write', retryAfterSeconds: 7, status: 400 };
+    return row(refused(kind, facts), kind, ...API[kind]);
+  }),
+  ...keys(TRANSFER).map((code) => row(broken(code), code, false, TRANSFER[code])),
+  ...keys(PATH).map((reason) => {
+    const error = new PathRefused(reason, '/x', 'is refused', ['/data']);
+    return row(error, `path_${reason}`, false, PATH[reason]);
+  }),
+  row(new PathRefused('outside', '/x', 'is out', []), 'path_outside', false, /--allow-dir FOLDER/),
+  row(refused('rate_limited'), 'rate_limited', true, /Wait a minute/),
+  row(refused('unreachable', { fateUnknown: true }), 'unreachable', true, /items_list/),
+  row(
+    refused('unreachable', { fateUnknown: true, operationId: 'uploads.initiate' }),
+    'unreachable',
+    true,
+    /reservation then stays/,
+  ),
+  row(
+    new InvalidArguments('items_get', ['item_id: Required']),
+    'invalid_arguments',
+    false,
+    /Correct/,
+  ),
+  row(new ClipJobFailed('j', 'failed', 'no data'), 'clip_job_failed', false, /clip_job_get/),
+  row(new MosaicNotChosen('j', ['a', 'b'], undefined), 'mosaic_not_chosen', false, /mosaic_type/),
+  row(new MosaicNotChosen('j', ['a'], 'c'), 'mosaic_not_chosen', false, /mosaic_type/),
+  row(new MosaicNotChosen('j', [], undefined), 'mosaic_not_chosen', false, /clip_job_downloads/),
+  row(
+    new QuotaExceeded(5e9, refused('payment_required')),
+    'payment_required',
+    false,
+    /free storage/,
+  ),
+  row(new DOMException('stdin ended', 'AbortError'), 'cancelled', true, /Call again/),
+  row(new DOMException('too long', 'TimeoutError'), 'cancelled', true, /Call again/),
+];
+
+describe.each(rows.map((it) => [it.code, it] as const))(
+  '%s',
+  (code, { error, retryable, next }) => {
+    const told = explain(error);
+
+    it('says what happened, what to do, and whether to repeat it', () => {
+      expect(told).toMatchObject({ code, retryable });
+      expect(told?.next).toMatch(next);
+      for (const words of [told?.what ?? '', told?.next ?? '']) {
+        expect(words).toMatch(/^[A-Za-z'].*[.]$/s);
+        expect(words).not.toMatch(/undefined|null|NaN|\[object|\.\.$/);
+      }
+    });
+
+    it('names only tools that are there', () => {
+      expect(unknownTools(`${told?.what} ${told?.next}`)).toEqual([]);
+    });
+  },
+);
+
+describe('an upload that had begun', () => {
+  const failed = (cause: unknown, released: boolean) =>
+    new UploadFailed(
+      'u_1',
+      'transfer',
+      cause,
+      released ? { released } : { released, reason: 'no answer in time' },
+    );
+  const causes = rows.filter(({ code }) => code !== 'invalid_arguments');
+
+  it.each(causes.map((it) => [it.code, it] as const))('that %s ended is told by it', (_, cause) => {
+    const told = explain(failed(cause.error, true));
+    const first = explain(cause.error);
+    expect(told).toMatchObject({ code: cause.code, retryable: cause.retryable, next: first?.next });
+    expect(told?.what).toBe(
+      `The upload failed at the step transfer. ${first?.what} The reserved storage of upload session u_1 was released.`,
+    );
+  });
+
+  it('and could not be released says what to call', () => {
+    const told = explain(failed(broken('stalled', 'transient'), false));
+    expect(told).toMatchObject({ code: 'stalled', retryable: true });
+    expect(told?.what).toContain('could not be released (no answer in time)');
+    expect(told?.what).toContain('call uploads_fail with upload_id u_1 and an error_message.');
+    expect(unknownTools(told?.what ?? '')).toEqual([]);
+  });
+
+  it('and met a fault of our own says nothing of it', () => {
+    const told = explain(failed(new TypeError('SECRET'), true));
+    expect(told).toMatchObject({ code: 'internal', retryable: false });
+    expect(JSON.stringify(told)).not.toContain('SECRET');
+  });
+});
+
+describe('what an explanation says', () => {
+  it.each<[string, unknown, RegExp]>([
+    [
+      'the status and the words of the API',
+      refused('conflict', { status: 409 }),
+      /HTTP 409.*the reason/,
+    ],
+    ['no status where there was none', refused('no_token'), /^items\.get failed: the reason\.$/],
+    [
+      'the bytes that were asked for',
+      new QuotaExceeded(5e9, refused('payment_required')),
+      /5\.0 GB \(5000000000 bytes\)/,
+    ],
+    [
+      'that nothing was reserved',
+      new QuotaExceeded(1, refused('payment_required')),
+      /Nothing was reserved/,
+    ],
+    [
+      'the folders that are allowed',
+      new PathRefused('outside', '/x', 'is out', ['/data', '/srv']),
+      /\/data, \/srv/,
+    ],
+    ['each fault of the arguments', new InvalidArguments('t', ['a: x', 'b: y']), /a: x; b: y/],
+    [
+      'the files of a job',
+      new MosaicNotChosen('j', ['visual', 'ndvi'], undefined),
+      /2 files: visual, ndvi/,
+    ],
+    [
+      'the file that was asked for',
+      new MosaicNotChosen('j', ['visual'], 'ndvi'),
+      /no file 'ndvi'.*visual/,
+    ],
+    ['why a job ended', new ClipJobFailed('j', 'failed', 'no data'), /ended as failed: no data/],
+  ])('%s', (_, error, words) => {
+    expect(explain(error)?.what).toMatch(words);
+  });
+
+  it.each<[Outcome, boolean]>([
+    ['expired', true],
+    ['throttled', true],
+    ['transient', true],
+    ['signature', false],
+    ['mismatch', false],
+    ['fatal', false],
+  ])('a transfer that ended as %s may be repeated: %s', (outcome, retryable) => {
+    expect(explain(broken('stalled', outcome))?.retryable).toBe(retryable);
+  });
+
+  it.each([new Error('x'), new TypeError('x'), 'x', undefined, null, { code: 'x' }])(
+    'nothing, of what is not known: %s',
+    (error) => {
+      expect(explain(error)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { createToolbox } from '../../../src/tools/toolbox.ts';
+
+describe('the toolbox', () => {
+  it('has the composite tools first, then one for each operation', () => {
+    const names = [...createToolbox().keys()];
+    expect(names.slice(0, 5)).toEqual([
+      'upload_local_file',
+      'upload_local_files',
+      'download_asset_to_path',
+      'download_clip_to_path',
+      'uploads_initiate',
+    ]);
+  });
+
+  it('holds each tool under its own name', () => {
+    for (const [name, tool] of createToolbox()) {
+      expect([tool.name, tool.listing.name]).toEqual([name, name]);
+    }
+  });
+});
