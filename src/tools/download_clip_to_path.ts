@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { clip } from '../operations/clip.ts';
 import { resolveTarget } from '../transfer/allowed_folders.ts';
 import { downloadClip } from '../workflows/download_clip.ts';
 import { downloadAnswer, downloadAnswered } from './download_answer.ts';
-import { overwrite, targetPath } from './download_arguments.ts';
+import { overwriteFlag, targetPath } from './download_arguments.ts';
 import { hints } from './effect_hints.ts';
 import { defineTool } from './tool.ts';
 import { wantSha256 } from './upload_arguments.ts';
@@ -13,6 +14,7 @@ export const downloadClipToPath = defineTool({
   description:
     'Wait for a clip job and save one of its files on this machine. The file appears whole and checked against what storage states, or not at all; nothing is replaced unless overwrite is true. If the job has several files and none is named, answers their names and downloads nothing. Counts as egress.',
   hints: hints({ destructive: true }),
+  scope: clip.jobDownload.scope,
   input: z
     .object({
       job_id: z.string().min(1).describe('Clip job id.'),
@@ -22,7 +24,7 @@ export const downloadClipToPath = defineTool({
         .optional()
         .describe('Which file of the job, e.g. visual; not needed if it has only one.'),
       path: targetPath(),
-      overwrite: overwrite(),
+      overwrite: overwriteFlag(),
       sha256: wantSha256(),
     })
     .strict(),

@@ -35,6 +35,9 @@ export interface ToolRecord<Input extends z.AnyZodObject> {
   /** For the model; its first sentence stands alone. At most 1,024 characters. */
   readonly description: string;
   readonly hints: Hints;
+  /** The scope that the token needs. */
+  readonly scope: string;
+  /** More for programs, beside the scope. */
   readonly meta?: Readonly<Record<string, unknown>>;
   readonly input: Input;
   readonly output: z.AnyZodObject;
@@ -49,7 +52,7 @@ export interface ToolListing {
   readonly inputSchema: PortableSchema;
   readonly outputSchema: PortableSchema;
   readonly annotations: Hints & { readonly title: string };
-  readonly _meta?: Readonly<Record<string, unknown>>;
+  readonly _meta: Readonly<Record<string, unknown>>;
 }
 
 /** A tool as the server holds it: listed once, called with whatever the client sent. */
@@ -71,7 +74,7 @@ export function defineTool<Input extends z.AnyZodObject>(record: ToolRecord<Inpu
       inputSchema: portableInput(record.input),
       outputSchema: portableOutput(record.output),
       annotations: { title, ...record.hints },
-      ...(record.meta === undefined ? {} : { _meta: record.meta }),
+      _meta: { 'geopera/scope': record.scope, ...record.meta },
     },
     invoke: async (args, call) => record.run(decodeArguments(name, record.input, args), call),
   };

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/allowed_folders.ts';
 import { contentTypeOf } from '../workflows/content_types.ts';
 import { uploadSession } from '../workflows/upload_session.ts';
@@ -24,6 +25,7 @@ export const uploadLocalFile = defineTool({
   description:
     'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session: checks the scope, reserves quota, signs, streams the bytes, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. A Cloud-Optimized GeoTIFF renders fastest. The path must lie in an allowed folder. For several files use upload_local_files.',
   hints: hints({}),
+  scope: uploads.initiate.scope,
   input: z
     .object({
       path: z.string().min(1).describe('File on this machine.'),

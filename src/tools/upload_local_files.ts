@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/allowed_folders.ts';
 import { contentTypeOf } from '../workflows/content_types.ts';
 import { type FileToUpload, uploadSession } from '../workflows/upload_session.ts';
@@ -26,6 +27,7 @@ export const uploadLocalFiles = defineTool({
   description:
     'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reservation is released. Files go up in parallel. Use it for files that belong together, such as the bands of a scene. Their names must differ, and each path must lie in an allowed folder.',
   hints: hints({}),
+  scope: uploads.initiate.scope,
   input: z
     .object({
       paths: z.array(z.string().min(1)).min(1).max(MAX_FILES).describe('Files on this machine.'),
