@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { TransferError } from './transfer_error.ts';
 
 const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'] as const;
 
@@ -22,8 +23,24 @@ async function createAgent(connectMs: number): Promise<Dispatcher> {
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  const proxied = PROXY_VARIABLES.some((name) => (process.env[name] ?? '') !== '');
-  return proxied ? new EnvHttpProxyAgent(options) : new Agent(options);
+  if (PROXY_VARIABLES.every((name) => (process.env[name] ?? '') === '')) {
+    return new Agent(options);
+  }
+  try {
+    return new EnvHttpProxyAgent({ ...options, noProxy: hostsWithoutProxy() });
+  } catch {
+    // Not passed on: the error holds the proxy's URL, and that may hold a password.
+    throw new TransferError({
+      code: 'storage_unavailable',
+      message: 'the proxy that the environment names (HTTPS_PROXY, HTTP_PROXY) is not a URL.',
+    });
+  }
+}
+
+/** `NO_PROXY`, and this machine: a proxy would look for it on its own. */
+function hostsWithoutProxy(): string {
+  const named = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
+  return named.trim() === '*' ? '*' : `${named},localhost,127.0.0.1,[::1]`;
 }
 
 /**

@@ -9,15 +9,21 @@ function basicTime(text: string | undefined): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
+function seconds(text: string | undefined, form: RegExp): number {
+  return text !== undefined && form.test(text) ? Number(text) * 1000 : Number.NaN;
+}
+
+const LIFETIME = /^\d{1,7}$/;
+const SINCE_EPOCH = /^\d{9,11}$/;
+
 /** Each way a signed URL states its own end, as epoch milliseconds; NaN where it does not. */
 const READERS: readonly ((query: ReadonlyMap<string, string>) => number)[] = [
-  (query) => basicTime(query.get('x-goog-date')) + Number(query.get('x-goog-expires')) * 1000,
-  (query) => basicTime(query.get('x-amz-date')) + Number(query.get('x-amz-expires')) * 1000,
-  // Google Cloud Storage V2, S3 V2, CloudFront: seconds since the epoch.
-  (query) =>
-    /^\d{9,11}$/.test(query.get('expires') ?? '') ? Number(query.get('expires')) * 1000 : NaN,
+  (query) => basicTime(query.get('x-goog-date')) + seconds(query.get('x-goog-expires'), LIFETIME),
+  (query) => basicTime(query.get('x-amz-date')) + seconds(query.get('x-amz-expires'), LIFETIME),
+  // Google Cloud Storage V2, S3 V2, CloudFront.
+  (query) => seconds(query.get('expires'), SINCE_EPOCH),
   // Azure SAS: an ISO date, and only beside a signature.
-  (query) => (query.has('sig') ? Date.parse(query.get('se') ?? '') : NaN),
+  (query) => (query.has('sig') ? Date.parse(query.get('se') ?? '') : Number.NaN),
 ];
 
 /**

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
-import { afterEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { createTransferEngine, type EngineOverrides } from '../../../src/transfer/engine.ts';
 import { TransferError } from '../../../src/transfer/transfer_error.ts';
 import { CLIENT_TLS, type Origin } from './origin.ts';
@@ -12,8 +12,15 @@ import { HELD_LIMITS, TestClock } from './test_clock.ts';
 const cleanUps: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const cleanUp of cleanUps.splice(0).reverse()) {
     await cleanUp();
+  }
+});
+
+beforeEach(() => {
+  for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']) {
+    vi.stubEnv(name, '');
   }
 });
 
