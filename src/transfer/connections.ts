@@ -55,6 +55,7 @@ export function createConnections(connectMs: number): Connections {
     open(use) {
       const open = agents.get(use) ?? createAgent(connectMs);
       agents.set(use, open);
+      open.catch(() => agents.delete(use));
       return open;
     },
     async close() {

@@ -78,22 +78,23 @@ class OpenSourceFile implements SourceFile {
 
   async *chunks(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     const reads = this.#reads();
-    let ahead = reads.next();
-    for (;;) {
-      signal.throwIfAborted();
-      const read = await ahead;
-      if (read.done === true) {
-        return;
-      }
+    signal.throwIfAborted();
+    let read = await reads.next();
+    while (read.done !== true) {
       // The next chunk is read while this one is sent.
-      ahead = reads.next();
+      const ahead = reads.next();
+      // Whoever stops here never asks for it.
       ahead.catch(() => {});
       yield read.value;
+      signal.throwIfAborted();
+      read = await ahead;
     }
   }
 
   async assertUnchanged(): Promise<void> {
-    const now = await this.#file.stat({ bigint: true });
+    const now = await this.#file
+      .stat({ bigint: true })
+      .catch((error: unknown) => Promise.reject(sourceProblem(error)));
     const differs = IDENTITY.find((part) => now[part.field] !== this.#identity[part.field]);
     if (differs !== undefined) {
       throw changed(differs.words);

@@ -19,8 +19,15 @@ afterEach(async () => {
 });
 
 beforeEach(() => {
-  for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']) {
-    vi.stubEnv(name, '');
+  for (const name of [
+    'http_proxy',
+    'HTTP_PROXY',
+    'https_proxy',
+    'HTTPS_PROXY',
+    'no_proxy',
+    'NO_PROXY',
+  ]) {
+    vi.stubEnv(name, undefined);
   }
 });
 
