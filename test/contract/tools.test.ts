@@ -63,7 +63,7 @@ describe.each(byName)('%s', (name, tool) => {
   });
 });
 
-describe('hints', () => {
+describe('hints and scopes', () => {
   it.each(catalogue.map((it) => [it.id, it.effect] as const))('%s: %s', (id, effect) => {
     const tool = tools.find(({ title }) => title === id);
     expect(tool?.annotations).toEqual({ title: id, ...HINTS[effect] });
@@ -72,6 +72,16 @@ describe('hints', () => {
   it.each(Object.entries(COMPOSITE_HINTS))('%s', (name, hints) => {
     const tool = tools.find((it) => it.name === name);
     expect(tool?.annotations).toEqual({ title: tool?.title, ...hints });
+  });
+
+  it.each([
+    ['upload_local_file', 'uploads:write'],
+    ['upload_local_files', 'uploads:write'],
+    ['download_asset_to_path', 'items:read'],
+    ['download_clip_to_path', 'clip:read'],
+  ])('%s names the scope that it needs', (name, scope) => {
+    const tool = tools.find((it) => it.name === name);
+    expect(tool?._meta).toEqual({ 'geopera/scope': scope });
   });
 
   it('of nothing else', () => {

@@ -40,7 +40,7 @@ describe('which command', () => {
 
 describe('where a value comes from', () => {
   it('has a default for all that must have one', () => {
-    expect(config([])).toEqual({
+    expect(config([])).toMatchObject({
       apiUrl: 'https://api.geopera.com',
       scopes: [],
       allowDirs: [],

@@ -35,7 +35,9 @@ describe('the settings', () => {
     const flags = (...command: Parameters<typeof settings>) =>
       settings(...command).map(({ flag, env }) => flag ?? env);
     expect(flags('demo')).toEqual(['file', 'json']);
-    expect(flags('sandbox')).toEqual(['log-level', 'port', 'data']);
+    expect(flags('sandbox')).toEqual(expect.arrayContaining(['log-level', 'port', 'data']));
+    expect(flags('sandbox')).not.toContain('api-url');
+    expect(flags('stdio')).not.toContain('port');
     expect(flags()).toEqual(expect.arrayContaining(['api-url', 'GEOPERA_API_TOKEN', 'json']));
     expect(Object.keys(COMMANDS)).toEqual(['stdio', 'sandbox', 'demo']);
   });
@@ -44,13 +46,15 @@ describe('the settings', () => {
     const shown = settings().flatMap(({ flag, default: value }) =>
       value === undefined ? [] : [[flag, value]],
     );
-    expect(Object.fromEntries(shown)).toEqual({
+    expect(Object.fromEntries(shown)).toMatchObject({
       'api-url': 'https://api.geopera.com',
       'transfer-method': 'signed_url',
       'parallel-files': '4',
       'log-level': 'warn',
       port: '0',
     });
+    const silent = ['scopes', 'allow-dir', 'sandbox', 'json', 'data'];
+    expect(shown.filter(([flag]) => silent.includes(flag ?? ''))).toEqual([]);
   });
 });
 
