@@ -19,7 +19,7 @@ export interface DownloadRequest {
   readonly overwrite: boolean;
   readonly expected?: ExpectedFile;
   readonly signal: AbortSignal;
-  /** Bytes received; never falls, not even when an attempt starts over. */
+  /** Bytes received; never falls, not even when an attempt starts over. Must not throw. */
   onProgress?(bytesDone: number, bytesTotal: number | undefined): void;
   /** Also compute SHA-256, at some cost. */
   readonly sha256?: boolean;

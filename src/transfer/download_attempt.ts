@@ -43,7 +43,7 @@ export async function receive(
   report: (done: number, total?: number) => void,
 ): Promise<ReceivedFile> {
   const { signal } = request;
-  const source = await untilAborted(request.open(reason, signal), signal);
+  const source = await freshSource(request, reason);
   const opened = await openSource(source, engine, signal);
   try {
     const answer = readDownloadAnswer(opened.headers);
@@ -71,6 +71,18 @@ export async function receive(
     };
   } catch (error) {
     opened.discard();
+    throw error;
+  }
+}
+
+/** A source that comes after the cancel is closed by nobody else. */
+async function freshSource(request: AttemptRequest, reason: OpenReason): Promise<DownloadSource> {
+  const opening = request.open(reason, request.signal);
+  try {
+    return await untilAborted(opening, request.signal);
+  } catch (error) {
+    const discardLate = (source: DownloadSource) => source.kind === 'body' && source.discard();
+    opening.then(discardLate, () => {});
     throw error;
   }
 }

@@ -15,7 +15,7 @@ export interface UploadRequest {
   /** Called before every attempt. What it throws ends the upload as it is. */
   sign(reason: OpenReason, signal: AbortSignal): Promise<SignedTarget>;
   readonly signal: AbortSignal;
-  /** Bytes handed to the network; never falls, not even when an attempt starts over. */
+  /** Bytes handed to the network; never falls, not even when an attempt starts over. Must not throw. */
   onProgress?(bytesDone: number): void;
   /** Also compute SHA-256, at some cost. */
   readonly sha256?: boolean;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { downloadFile } from '../../../src/transfer/download.ts';
+import { type DownloadSource, downloadFile } from '../../../src/transfer/download.ts';
 import { openSourceFile } from '../../../src/transfer/source_file.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
 import { download } from './downloads.ts';
@@ -38,6 +38,29 @@ describe('cancelling a download rejects with its reason and leaves nothing', () 
     );
     await expect(work).rejects.toBe(REASON);
     expect(await contents(at)).toEqual({});
+  });
+
+  it('also closes an API answer that comes too late', async () => {
+    const cancel = new AbortController();
+    let answer: (source: DownloadSource) => void = () => {};
+    const work = downloadFile(
+      {
+        open: () => {
+          setImmediate(() => cancel.abort(REASON));
+          return new Promise((resolve) => {
+            answer = resolve;
+          });
+        },
+        path: join(await folder(), 'a.tif'),
+        overwrite: false,
+        signal: cancel.signal,
+      },
+      engine().engine,
+    );
+    await expect(work).rejects.toBe(REASON);
+    await new Promise<void>((resolve) => {
+      answer({ kind: 'body', headers: {}, body: (async function* () {})(), discard: resolve });
+    });
   });
 
   it('while it waits for an answer', async () => {

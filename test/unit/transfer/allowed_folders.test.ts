@@ -20,6 +20,8 @@ import {
   resolveTarget,
 } from '../../../src/transfer/allowed_folders.ts';
 
+/** Node cannot make one itself. */
+const MAKE_FIFO = 'mkfifo';
 let root = '';
 /** `in` is allowed, `out` is not; `into` inside leads out. */
 beforeAll(async () => {
@@ -38,7 +40,7 @@ beforeAll(async () => {
   await symlink('loop', join(root, 'in', 'loop'));
   await symlink(join(root, 'in', 'gone'), join(root, 'in', 'dangling'));
   await symlink(join(root, 'in'), join(root, 'way-in'));
-  execFileSync('mkfifo', [join(root, 'in', 'fifo')]);
+  execFileSync(MAKE_FIFO, [join(root, 'in', 'fifo')]);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 

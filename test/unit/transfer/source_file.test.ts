@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSourceFile } from '../../../src/transfer/source_file.ts';
 
+/** Node cannot make one itself. */
+const MAKE_FIFO = 'mkfifo';
 let root = '';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'source-'));
   await writeFile(join(root, 'file'), 'abc');
   await mkdir(join(root, 'folder'));
   await symlink(join(root, 'file'), join(root, 'link'));
-  execFileSync('mkfifo', [join(root, 'fifo')]);
+  execFileSync(MAKE_FIFO, [join(root, 'fifo')]);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
