@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Makes dist/: cli.cjs (the command), server.cjs (all that answers a client), on_demand.cjs (what
-// a call may need later). Figures and reasons: docs/architecture.md, "One bundled file".
+// a call may need later). Figures and reasons: bench/README.md.
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

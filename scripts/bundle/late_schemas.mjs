@@ -28,14 +28,18 @@ export const lateSchemas = {
       names = [...new Set([...source.matchAll(/\bz\.(\w+)/g)].map(([, name]) => name))];
       return { contents: makeLate(source) };
     });
-    // A required package is bundled whole; re-exporting by name keeps what is used of it.
+    // A required package is bundled whole; re-exporting by name keeps what is used of it. And a
+    // start sees each shape of message once: compiling parsers for them costs more than it saves.
     build.onResolve({ filter: /^zod\/v4$/ }, ({ importer, kind }) =>
       kind === 'require-call' && CJS.test(importer)
         ? { path: 'zod/v4', namespace: 'by-name', pluginData: dirname(importer) }
         : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: 'by-name' }, ({ path, pluginData: resolveDir }) => ({
-      contents: `export { ${names.join(', ')} } from '${path}';`,
+      contents: `
+        import { config } from '${path}';
+        export { ${names.join(', ')} } from '${path}';
+        config({ jitless: true });`,
       resolveDir,
     }));
   },
