@@ -4,7 +4,6 @@ import {
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
-  RootsListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { GeoperaClient } from './geopera/client.ts';
 import { type InstructionFacts, instructions } from './instructions.ts';
@@ -47,13 +46,8 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
   const tools = [...toolbox.values()].map(({ listing }) => listing);
   const running = new Set<Promise<unknown>>();
   const shutdown = new AbortController();
-  let folders: ReturnType<ToolCall['folders']> | undefined;
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
-
-  server.setNotificationHandler(RootsListChangedNotificationSchema, () => {
-    folders = undefined;
-  });
 
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const tool = toolbox.get(params.name);
@@ -65,10 +59,7 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
       context: context.workflows,
       operations: context.operations,
       signal: AbortSignal.any([extra.signal, shutdown.signal]),
-      folders: () => {
-        folders ??= allowedFolders(server, context);
-        return folders;
-      },
+      folders: () => allowedFolders(server, context),
       onProgress: progressNotifier((progress) => {
         if (token === undefined) return;
         const params = { progressToken: token, ...progress };
@@ -94,6 +85,7 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
   };
 }
 
+/** Asked anew for each call that needs it: roots change, and an answer that failed is not kept. */
 async function allowedFolders(server: Server, context: ServerContext) {
   const { allowDirs, workingDirectory } = context;
   const roots = allowDirs.length > 0 ? undefined : await clientRoots(server, context.log);
