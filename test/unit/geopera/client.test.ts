@@ -115,7 +115,8 @@ describe('cancelling', () => {
     const cancel = new AbortController();
     const api = await tinyApi((response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.write('{"id":', () => setImmediate(() => cancel.abort(reason)));
+      // More than any buffer on the way holds: once it is written, the client is at reading it.
+      response.write(' '.repeat(20 * 1024 * 1024), () => cancel.abort(reason));
     });
     const call = clientFor(api.url).client.call(items.list, { project_id: 'p' }, cancel.signal);
     await expect(call).rejects.toBe(reason);

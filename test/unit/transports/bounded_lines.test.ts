@@ -105,4 +105,12 @@ describe('the id of a dropped request', () => {
     const outcome = await through(`${long(1)}{"id":2}\n${long(3)}`, 10_000, asPiped);
     expect(outcome).toEqual({ lines: ['{"id":2}'], dropped: [1, 3] });
   });
+
+  it('is not taken from the line before', async () => {
+    const first = `{"params":"${'x'.repeat(19_979)}","id":7}\n`;
+    const second = `{"method":"${'m'.repeat(9_987)}"}`;
+    expect([first.length, second.length]).toEqual([20_000, 10_000]);
+    const outcome = await through(`${first}${second}\n`, 10_000, asPiped);
+    expect(outcome.dropped).toEqual([7, null]);
+  });
 });

@@ -113,12 +113,21 @@ describe('the end of stdin', () => {
   const lines = (...messages: unknown[]) =>
     messages.map((message) => `${JSON.stringify(message)}\n`).join('');
 
-  it('comes after what the last lines asked was answered', async () => {
-    const { pipes, served } = serve({ call: async () => ({ item: {} }) });
+  it('comes after what the last lines asked was answered, and cancels none of it', async () => {
+    const { pipes, served } = serve({
+      call: async (_id, _input, signal) => {
+        for (let i = 0; i < 5; i += 1) await new Promise<void>((done) => process.nextTick(done));
+        signal.throwIfAborted();
+        return { item: {} };
+      },
+    });
     pipes.input.end(lines(initialize, get));
     await served;
     const answers = String(pipes.output.read()).trimEnd().split('\n');
-    expect(answers.map((line) => JSON.parse(line).id)).toEqual([0, 1]);
+    expect(answers.map((line) => JSON.parse(line))).toMatchObject([
+      { id: 0, result: { serverInfo: { name: 'geopera-mcp' } } },
+      { id: 1, result: { structuredContent: { item: {} } } },
+    ]);
   });
 
   it.each(['end', 'destroy'] as const)(
