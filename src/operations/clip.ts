@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { defineOperation } from './operation.ts';
+import { defineOperation, untyped } from './operation.ts';
 
 const jobId = () => z.string().min(1).describe('Clip job id.');
-const untyped = () => z.unknown();
 
 export const clip = {
   createFromItem: defineOperation({

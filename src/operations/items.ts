@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { defineOperation } from './operation.ts';
+import { defineOperation, untyped } from './operation.ts';
 
 const itemId = () => z.string().min(1).describe('STAC item id.');
-
-/** For answers that the published OpenAPI leaves untyped. */
-const untyped = () => z.unknown();
 
 export const items = {
   list: defineOperation({

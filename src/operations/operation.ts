@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** The API's own side-effect tiers, as its operation pages name them. */
 export const EFFECTS = [
@@ -49,3 +49,6 @@ export function defineOperation<Input extends z.AnyZodObject, Output extends z.Z
 ): Operation<Input, Output> {
   return { response: 'json', repeatable: record.effect === 'read', ...record };
 }
+
+/** The output model of an answer that the published OpenAPI leaves untyped. */
+export const untyped = () => z.unknown();
