@@ -30,7 +30,8 @@ export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Re
   const given: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(configSchema.shape)) {
     const source = sourceOf(schema);
-    if (source === undefined) continue;
+    // What another command reads from the environment cannot stop this one.
+    if (!source?.commands.includes(command)) continue;
     const value = flags[source.flag ?? ''] ?? fromEnvironment(source, env);
     if (value !== undefined) given[name] = value;
   }
@@ -60,7 +61,8 @@ function readFlags(command: Command, args: readonly string[]): Record<string, un
 function fromEnvironment({ env: name, form, separator }: Source, env: NodeJS.ProcessEnv): unknown {
   const value = name === undefined ? undefined : env[name];
   if (value === undefined || value === '') return undefined;
-  return form === 'list' ? value.split(separator ?? ',').filter((it) => it !== '') : value;
+  if (form !== 'list') return value;
+  return separator === undefined ? [value] : value.split(separator).filter((it) => it !== '');
 }
 
 function faultWords(issue: z.ZodIssue): string {
@@ -83,7 +85,7 @@ export function helpText(command: Command): string {
   return [
     `Usage: ${usage}`,
     '',
-    COMMANDS[command],
+    ...wrapped(COMMANDS[command], 80),
     '',
     'Options:',
     ...table([...rows, ['--help', 'Show this text.'], ['--version', 'Show the version.']]),

@@ -21,7 +21,7 @@ export interface Source {
   readonly form: 'text' | 'switch' | 'list';
   /** What stands for the value in help texts. */
   readonly placeholder?: string;
-  /** Splits the environment variable of a `list`. */
+  /** Splits the environment variable of a `list` into what the flag would give one by one. */
   readonly separator?: string;
 }
 
@@ -32,6 +32,15 @@ function setting<Schema extends ZodTypeAny>(source: Source, help: string, schema
   const described: Schema = schema.describe(help);
   sources.set(described, source);
   return described;
+}
+
+/** A number as it stands on a command line; an empty text is none. */
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
 }
 
 /** Every flag and every environment variable, with its help text: the one place to add one. */
@@ -48,15 +57,18 @@ export const configSchema = z
       'Address of the Geopera API. Must be https, except on loopback.',
       z
         .string()
-        .url()
-        .refine(isSafeAddress, 'must be https: the token goes there')
+        .refine(isSafeAddress, 'must be a plain https address (or http on loopback)')
         .transform(bare)
         .default('https://api.geopera.com'),
     ),
     apiToken: setting(
       { commands: ['stdio'], env: 'GEOPERA_API_TOKEN', form: 'text' },
       'API key (`gpra_…`) or session token. Has no flag: other users can read command lines.',
-      z.string().trim().min(1).optional(),
+      z
+        .string()
+        .trim()
+        .regex(/^[\x21-\x7e]+$/, 'has a blank or another character that no token has')
+        .optional(),
     ),
     scopes: setting(
       {
@@ -65,10 +77,14 @@ export const configSchema = z
         env: 'GEOPERA_SCOPES',
         form: 'list',
         placeholder: 'SCOPE',
-        separator: ',',
       },
-      'Scopes that the token has, e.g. `uploads:write`. Found out if not given.',
-      z.array(z.string().trim().min(1)).default([]),
+      'Scopes that the token has, e.g. `uploads:write,items:read`. Found out if not given.',
+      z
+        .array(z.string())
+        .transform((lists) =>
+          lists.flatMap((list) => list.split(/[\s,]+/)).filter((it) => it !== ''),
+        )
+        .default([]),
     ),
     allowDirs: setting(
       {
@@ -109,7 +125,7 @@ export const configSchema = z
         placeholder: 'N',
       },
       'Files of one upload session that are sent at the same time, 1 to 16.',
-      z.coerce.number().int().min(1).max(16).default(4),
+      wholeNumber(1, 16).default('4'),
     ),
     logLevel: setting(
       {
@@ -130,7 +146,7 @@ export const configSchema = z
     port: setting(
       { commands: ['sandbox'], flag: 'port', form: 'text', placeholder: 'N' },
       'Port on 127.0.0.1; 0 takes any free one.',
-      z.coerce.number().int().min(0).max(65_535).default(0),
+      wholeNumber(0, 65_535).default('0'),
     ),
     dataDir: setting(
       { commands: ['stdio', 'sandbox'], flag: 'data', form: 'text', placeholder: 'FOLDER' },
@@ -144,12 +160,12 @@ export const configSchema = z
     quotaBytes: setting(
       { commands: ['sandbox'], flag: 'quota-bytes', form: 'text', placeholder: 'N' },
       'Storage quota of the sandbox in bytes; 10 GiB if not given.',
-      z.coerce.number().int().min(0).optional(),
+      wholeNumber(0).optional(),
     ),
     urlLifetimeSeconds: setting(
       { commands: ['sandbox'], flag: 'url-lifetime', form: 'text', placeholder: 'SECONDS' },
       'How long a signed URL of the sandbox lives.',
-      z.coerce.number().int().min(1).default(900),
+      wholeNumber(1).default('900'),
     ),
     expiredStatus: setting(
       { commands: ['sandbox'], flag: 'expired-status', form: 'text', placeholder: 'STATUS' },
@@ -208,8 +224,11 @@ function defaultOf(schema: ZodTypeAny): string | undefined {
     : String(value);
 }
 
+/** The token goes there, so the way must be encrypted unless it stays on this machine. */
 function isSafeAddress(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, username, search, hash } = new URL(address);
+  if (username !== '' || search !== '' || hash !== '') return false;
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return protocol === 'https:' || (protocol === 'http:' && loopback);
 }

@@ -2,38 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
+import {
+  type ApiAnswer,
+  type FileAnswer,
+  readFileAnswer,
+  readJson,
+  readRefusal,
+  unexpectedAnswer,
+  unreachable,
+} from './answers.ts';
 import { GeoperaError } from './geopera_error.ts';
-import { parseProblem } from './problems.ts';
 import { waitBeforeRetry } from './retry_policy.ts';
 
-/** Far above any JSON answer of the API; a body beyond it is no answer of ours. */
-const MAX_JSON_BYTES = 32 * 1024 * 1024;
 /** Completing a session runs a pipeline over its files before it answers. */
 const ANSWER_TIMEOUT_MS = 600_000;
 /** The API counts in windows of a minute, so a wait that it asks for is within this. */
 const DEFAULT_PATIENCE_MS = 75_000;
 const USERINFO_PATH = '/realms/public/protocol/openid-connect/userinfo';
-
-/** Codes of failures that come before the request is on the wire. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** What a `file` operation may answer. The caller must consume or discard a `body`. */
-export type FileAnswer =
-  | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'redirect'; readonly location: string }
-  | {
-      readonly kind: 'body';
-      readonly headers: Readonly<Record<string, string | undefined>>;
-      readonly body: AsyncIterable<Uint8Array>;
-      discard(): void;
-    };
 
 export interface GeoperaClient {
   /** Calls an operation whose answer is JSON. Throws `GeoperaError`, or the signal's reason. */
@@ -65,78 +50,63 @@ export interface GeoperaClientOptions {
   readonly random?: () => number;
 }
 
+interface ApiRequest {
+  /** Operation id, for error messages. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
 /** `POST {apiUrl}/v1/op/{id}` with a Bearer token: the one form that every document agrees on. */
 export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClient {
   const wait = options.wait ?? ((ms, signal) => delay(ms, undefined, { signal }));
   const now = options.now ?? Date.now;
   const random = options.random ?? Math.random;
 
-  async function send(
-    name: string,
-    method: 'GET' | 'POST',
-    path: string,
-    body: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
+  /** One request. Throws if no answer comes, and if the answer is a refusal. */
+  async function send({ name, method, path, body, signal }: ApiRequest): Promise<ApiAnswer> {
     if (options.token === undefined) {
-      throw new GeoperaError({
-        kind: 'no_token',
-        operationId: name,
-        detail: 'no Geopera token is configured',
-      });
+      const detail = 'no Geopera token is configured';
+      throw new GeoperaError({ kind: 'no_token', operationId: name, detail });
     }
     const { request } = await import('undici');
-    try {
-      return await request(`${options.apiUrl}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${options.token}`,
-          accept: 'application/json, */*;q=0.5',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body }),
-        ...(options.dispatcher === undefined ? {} : { dispatcher: await options.dispatcher() }),
-        headersTimeout: ANSWER_TIMEOUT_MS,
-        signal,
-      });
-    } catch (cause) {
+    const url = `${options.apiUrl}${path}`;
+    const dispatcher = await options.dispatcher?.();
+    const http = await request(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${options.token}`,
+        accept: 'application/json, */*;q=0.5',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+      ...(dispatcher === undefined ? {} : { dispatcher }),
+      headersTimeout: ANSWER_TIMEOUT_MS,
+      signal,
+    }).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw unreachable(name, cause);
-    }
-  }
-
-  async function readJson(name: string, answer: Dispatcher.ResponseData, signal: AbortSignal) {
-    const text = await readText(name, answer, signal);
-    if (text === '') return undefined;
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw unexpectedAnswer(name, 'the answer is not JSON');
-    }
-  }
-
-  async function refuse(name: string, answer: Dispatcher.ResponseData, signal: AbortSignal) {
-    const body = await readText(name, answer, signal);
-    return parseProblem(name, {
-      status: answer.statusCode,
-      headers: answer.headers,
-      body,
-      now: now(),
     });
+    const answer = { name, url, signal, http };
+    if (http.statusCode >= 400) throw await readRefusal(answer, now());
+    return answer;
   }
 
-  async function post(
+  /** Sends an operation and reads its answer, again where the policy says so. */
+  async function invoke<T>(
     operation: Operation,
     input: unknown,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
+    read: (answer: ApiAnswer) => Promise<T>,
+  ): Promise<T> {
     const body = JSON.stringify(operation.input.parse(input));
+    const path = `/v1/op/${operation.id}`;
     let patience = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     for (let tries = 1; ; tries += 1) {
       try {
-        const answer = await send(operation.id, 'POST', `/v1/op/${operation.id}`, body, signal);
-        if (answer.statusCode < 400) return answer;
-        throw await refuse(operation.id, answer, signal);
+        return await read(await send({ name: operation.id, method: 'POST', path, body, signal }));
       } catch (failure) {
         if (!(failure instanceof GeoperaError)) throw failure;
         const ms = waitBeforeRetry(failure, operation.repeatable, tries, patience, random);
@@ -149,102 +119,16 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
 
   return {
     async call(operation, input, signal) {
-      const answer = await post(operation, input, signal);
-      if (answer.statusCode >= 300) {
-        await discardBody(answer);
-        throw unexpectedAnswer(operation.id, `an unexpected redirect (${answer.statusCode})`);
-      }
-      const parsed = operation.output.safeParse(await readJson(operation.id, answer, signal));
+      const parsed = operation.output.safeParse(await invoke(operation, input, signal, readJson));
       if (parsed.success) return parsed.data;
       const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'body');
       throw unexpectedAnswer(operation.id, `the answer lacks or misstates: ${where.join(', ')}`);
     },
 
-    async openFile(operation, input, signal) {
-      const answer = await post(operation, input, signal);
-      if (answer.statusCode >= 300) {
-        await discardBody(answer);
-        return { kind: 'redirect', location: redirectTarget(operation.id, answer, options.apiUrl) };
-      }
-      const headers = singleHeaders(answer.headers);
-      if (isJson(headers['content-type'])) {
-        return { kind: 'json', value: await readJson(operation.id, answer, signal) };
-      }
-      return { kind: 'body', headers, body: answer.body, discard: () => answer.body.destroy() };
-    },
+    openFile: (operation, input, signal) => invoke(operation, input, signal, readFileAnswer),
 
     async userinfo(signal) {
-      const answer = await send('userinfo', 'GET', USERINFO_PATH, undefined, signal);
-      if (answer.statusCode >= 300) throw await refuse('userinfo', answer, signal);
-      return readJson('userinfo', answer, signal);
+      return readJson(await send({ name: 'userinfo', method: 'GET', path: USERINFO_PATH, signal }));
     },
   };
-}
-
-async function readText(
-  name: string,
-  answer: Dispatcher.ResponseData,
-  signal: AbortSignal,
-): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of answer.body) {
-      bytes += chunk.length;
-      if (bytes > MAX_JSON_BYTES) throw unexpectedAnswer(name, 'the answer is too large');
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw cause instanceof GeoperaError ? cause : unreachable(name, cause);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-async function discardBody(answer: Dispatcher.ResponseData): Promise<void> {
-  await answer.body.dump();
-}
-
-function redirectTarget(name: string, answer: Dispatcher.ResponseData, apiUrl: string): string {
-  const location = singleHeaders(answer.headers)['location'];
-  if (location === undefined || !URL.canParse(location, apiUrl)) {
-    throw unexpectedAnswer(name, 'a redirect that names no target');
-  }
-  return new URL(location, apiUrl).href;
-}
-
-function singleHeaders(
-  headers: Dispatcher.ResponseData['headers'],
-): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  );
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? '');
-}
-
-function unexpectedAnswer(operationId: string, detail: string): GeoperaError {
-  return new GeoperaError({ kind: 'unexpected_answer', operationId, detail, fateUnknown: true });
-}
-
-function unreachable(operationId: string, cause: unknown): GeoperaError {
-  const code = errorCode(cause);
-  return new GeoperaError({
-    kind: 'unreachable',
-    operationId,
-    detail: `the API gave no answer (${code})`,
-    fateUnknown: !NEVER_SENT.has(code),
-    cause,
-  });
-}
-
-function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-    return error.code;
-  return error instanceof Error ? error.name : 'unknown';
 }

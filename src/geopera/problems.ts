@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GeoperaError, type GeoperaErrorKind, type RefusedField } from './geopera_error.ts';
+import { plainText } from './plain_text.ts';
 import { retryAfterSeconds } from './retry_after.ts';
 
 const KIND_BY_STATUS: Readonly<Record<number, GeoperaErrorKind>> = {
@@ -17,23 +18,28 @@ const KIND_BY_STATUS: Readonly<Record<number, GeoperaErrorKind>> = {
 /** The scope refusal as the API words it: `missing scope 'orders:write' for 'orders.archive.place'`. */
 const MISSING_SCOPE = /missing scope '([^']+)' for '([^']+)'/;
 
-const MAX_DETAIL_CHARS = 600;
-
 const refusedField = z.object({
   loc: z.array(z.union([z.string(), z.number()])),
   msg: z.string(),
 });
 
+/** A member that is not in the form we know says nothing, and spoils none of the others. */
+const words = () => z.string().optional().catch(undefined);
+
 /**
  * Every error body that the API is known to send: a Problem, FastAPI's 422 whose `detail` is an
- * array, and the OAuth form of its sign-in endpoints.
+ * array (or, for an error of the application's own, an object), and the OAuth form of its sign-in
+ * endpoints.
  */
 const errorBody = z.object({
-  detail: z.union([z.string(), z.array(refusedField)]).optional(),
-  title: z.string().optional(),
-  message: z.string().optional(),
-  error_description: z.string().optional(),
-  error: z.string().optional(),
+  detail: z
+    .union([z.string(), z.array(refusedField), z.record(z.unknown()).transform(messageIn)])
+    .optional()
+    .catch(undefined),
+  title: words(),
+  message: words(),
+  error_description: words(),
+  error: words(),
 });
 
 export interface RefusalAnswer {
@@ -70,6 +76,10 @@ export function parseProblem(operationId: string, answer: RefusalAnswer): Geoper
   });
 }
 
+function messageIn({ message, msg }: Record<string, unknown>): string | undefined {
+  return [message, msg].filter((it) => typeof it === 'string')[0];
+}
+
 function kindOf(status: number): GeoperaErrorKind {
   return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
 }
@@ -94,13 +104,4 @@ function firstWords(body: z.output<typeof errorBody>): string {
   const detail = typeof body.detail === 'string' ? body.detail : undefined;
   const all = [detail, body.title, body.message, body.error_description, body.error];
   return all.find((words) => words !== undefined && words !== '') ?? '';
-}
-
-/** One line, bounded, no control characters, and no query string: a signed URL is a secret. */
-export function plainText(text: string): string {
-  const line = text
-    .replace(/\p{C}+/gu, ' ')
-    .replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, '$1')
-    .trim();
-  return line.length > MAX_DETAIL_CHARS ? `${line.slice(0, MAX_DETAIL_CHARS)}…` : line;
 }

@@ -47,10 +47,15 @@ export function createScopeCheck(sources: ScopeSources): ScopeCheck {
   async function known(signal: AbortSignal): Promise<readonly string[] | undefined> {
     if (local !== undefined || sources.token === undefined) return local;
     remote ??= scopesFromUserinfo(sources.client);
-    const scopes = await abortable(remote, signal);
-    // Not knowing is not remembered: the next call may learn more.
-    if (scopes === undefined) remote = undefined;
-    return scopes;
+    try {
+      return await abortable(remote, signal);
+    } catch {
+      signal.throwIfAborted();
+      // The check is a courtesy: if it cannot be made, the API itself still refuses. The next call
+      // may have more luck, so the failure is not remembered.
+      remote = undefined;
+      return undefined;
+    }
   }
 
   return {
@@ -80,15 +85,8 @@ function scopesInClaims(token: string): readonly string[] | undefined {
 }
 
 async function scopesFromUserinfo(client: GeoperaClient): Promise<readonly string[] | undefined> {
-  try {
-    const answer = claims.safeParse(
-      await client.userinfo(AbortSignal.timeout(USERINFO_TIMEOUT_MS)),
-    );
-    return answer.success ? resourceScopes(answer.data.scope ?? '') : undefined;
-  } catch {
-    // The check is a courtesy: if it cannot be made, the API itself still refuses.
-    return undefined;
-  }
+  const answer = claims.parse(await client.userinfo(AbortSignal.timeout(USERINFO_TIMEOUT_MS)));
+  return resourceScopes(answer.scope ?? '');
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -17,7 +17,7 @@ export const clip = {
         project_id: z.string().min(1).describe('Project that receives the result.'),
         aoi_geometry: z
           .object({
-            type: z.enum(['Polygon']),
+            type: z.enum(['Polygon']).describe('GeoJSON type.'),
             coordinates: z
               .array(z.array(z.array(z.number())))
               .describe('Rings of [lon, lat] in degrees, each closed.'),

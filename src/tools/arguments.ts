@@ -2,11 +2,16 @@ import {
   type AnyZodObject,
   ZodDefault,
   ZodEnum,
+  type ZodIssue,
   ZodOptional,
   ZodString,
   type ZodTypeAny,
   type z,
 } from 'zod';
+import { plainNames, plainText } from '../geopera/plain_text.ts';
+
+const MAX_FAULTS = 10;
+const MAX_FAULT_CHARS = 200;
 
 /** Arguments that do not fit the tool's input schema. */
 export class InvalidArguments extends Error {
@@ -31,14 +36,17 @@ export function decodeArguments<Input extends AnyZodObject>(
   const parsed = input.safeParse(unwrapStringified(input, args ?? {}));
   if (parsed.success) return parsed.data;
   const known = Object.keys(input.shape).join(', ');
-  throw new InvalidArguments(
-    tool,
-    parsed.error.issues.map((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `unknown argument ${issue.keys.join(', ')} (known: ${known})`
-        : `${issue.path.join('.') || 'arguments'}: ${issue.message}`,
-    ),
-  );
+  const faults = parsed.error.issues.slice(0, MAX_FAULTS).map((issue) => faultWords(issue, known));
+  throw new InvalidArguments(tool, faults);
+}
+
+function faultWords(issue: ZodIssue, known: string): string {
+  const path = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') {
+    return plainText(`${path === '' ? 'arguments' : path}: ${issue.message}`, MAX_FAULT_CHARS);
+  }
+  const where = path === '' ? ` (known: ${known})` : ` in ${path}`;
+  return `unknown argument ${plainNames(issue.keys, MAX_FAULTS)}${where}`;
 }
 
 /** Several clients send objects, arrays, numbers and booleans as JSON text; that text is meant. */

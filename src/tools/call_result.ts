@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { WorkflowLog } from '../workflows/context.ts';
 import { explain } from './explain.ts';
+import { INTERNAL } from './explanation.ts';
 import type { FileLink, ToolAnswer } from './tool.ts';
 
 /** A call's answer: the same facts as structured content and as text, and a link to a file made. */
@@ -19,14 +20,8 @@ export function answerResult(answer: ToolAnswer): CallToolResult {
 
 /** The one way from a thrown error to what the model reads: no stack, no secret, no signed URL. */
 export function errorResult(tool: string, error: unknown, log: WorkflowLog): CallToolResult {
-  const known = explain(error);
-  if (known === undefined) log.warn({ tool, err: error }, 'a tool failed unexpectedly');
-  const { code, what, next, retryable } = known ?? {
-    code: 'internal',
-    what: `${tool} failed by a fault inside geopera-mcp.`,
-    next: 'Tell the user; the log on stderr has more.',
-    retryable: false,
-  };
+  const { code, what, next, retryable } = explain(error);
+  if (code === INTERNAL.code) log.warn({ tool, err: error }, 'a tool failed unexpectedly');
   return {
     isError: true,
     content: [{ type: 'text', text: `${what}\n${next}` }],

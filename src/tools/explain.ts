@@ -1,4 +1,5 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
+import { plainNames, plainText } from '../geopera/plain_text.ts';
 import { type PathRefusal, PathRefused } from '../transfer/allowed_folders.ts';
 import { TransferError } from '../transfer/transfer_error.ts';
 import { ClipJobFailed, MosaicNotChosen } from '../workflows/clip_job.ts';
@@ -7,10 +8,10 @@ import { InvalidArguments } from './arguments.ts';
 import { inBytes } from './byte_words.ts';
 import { explainGeopera } from './explain_geopera.ts';
 import { explainTransfer } from './explain_transfer.ts';
-import type { Explanation } from './explanation.ts';
+import { type Explanation, INTERNAL, sentence } from './explanation.ts';
 
-/** Every error that a call can throw, in words. `undefined` for what is a fault of our own. */
-export function explain(error: unknown): Explanation | undefined {
+/** Every error that a call can throw, in words; `INTERNAL` for what no call should throw. */
+export function explain(error: unknown): Explanation {
   if (error instanceof InvalidArguments) return explainArguments(error);
   if (error instanceof PathRefused) return explainPath(error);
   if (error instanceof UploadFailed) return explainUpload(error);
@@ -20,7 +21,7 @@ export function explain(error: unknown): Explanation | undefined {
   if (error instanceof GeoperaError) return explainGeopera(error);
   if (error instanceof TransferError) return explainTransfer(error);
   if (isAbort(error)) return CANCELLED;
-  return undefined;
+  return INTERNAL;
 }
 
 const ANOTHER_FOLDER =
@@ -66,12 +67,7 @@ function explainPath(error: PathRefused): Explanation {
 }
 
 function explainUpload(error: UploadFailed): Explanation {
-  const cause = explain(error.cause) ?? {
-    code: 'internal',
-    what: 'A fault inside geopera-mcp.',
-    next: 'Tell the user; the log on stderr has more.',
-    retryable: false,
-  };
+  const cause = explain(error.cause);
   return {
     ...cause,
     what: `The upload failed at the step ${error.step}. ${cause.what} ${reservationWords(error.uploadId, error.reservation)}`,
@@ -87,7 +83,7 @@ function reservationWords(uploadId: string, reservation: Reservation): string {
 function explainQuota(error: QuotaExceeded): Explanation {
   return {
     ...explainGeopera(error.cause),
-    what: `Geopera has no room for this upload: ${inBytes(error.bytesAsked)} (${error.bytesAsked} bytes) were asked for, and the answer was: ${error.message}. Nothing was reserved.`,
+    what: `Geopera has no room for this upload: ${inBytes(error.bytesAsked)} (${error.bytesAsked} bytes) were asked for, and the answer was: ${sentence(error.message)} Nothing was reserved.`,
     next: 'Ask the user to free storage in the organization or to add quota; repeating the call will not help.',
   };
 }
@@ -95,20 +91,20 @@ function explainQuota(error: QuotaExceeded): Explanation {
 function explainClipJob(error: ClipJobFailed): Explanation {
   return {
     code: 'clip_job_failed',
-    what: `Clip job ${error.jobId} ended as ${error.status}: ${error.message}.`,
+    what: `Clip job ${error.jobId} ended as ${plainText(error.status, 40)}: ${sentence(error.message)}`,
     next: 'It will not produce files. Look at it with clip_job_get, then start another with clip_create_from_item if the user agrees.',
     retryable: false,
   };
 }
 
 function explainMosaic(error: MosaicNotChosen): Explanation {
-  const names = error.mosaics.join(', ');
+  const names = plainNames(error.mosaics);
   return {
     code: 'mosaic_not_chosen',
     what:
       error.asked === undefined
         ? `Clip job ${error.jobId} has ${error.mosaics.length} files: ${names || 'none'}. Nothing was downloaded.`
-        : `Clip job ${error.jobId} has no file '${error.asked}'; it has: ${names || 'none'}.`,
+        : `Clip job ${error.jobId} has no file '${plainText(error.asked, 80)}'; it has: ${names || 'none'}.`,
     next:
       names === ''
         ? 'Look at the answer of clip_job_downloads, and pass the name of a file as mosaic_type.'

@@ -1,5 +1,5 @@
 import type { GeoperaError, GeoperaErrorKind } from '../geopera/geopera_error.ts';
-import type { Explanation } from './explanation.ts';
+import { type Explanation, sentence } from './explanation.ts';
 
 type Advice = { readonly retryable: boolean; next(error: GeoperaError): string };
 
@@ -55,7 +55,7 @@ export function explainGeopera(error: GeoperaError): Explanation {
   const status = error.status === undefined ? '' : ` (HTTP ${error.status})`;
   return {
     code: error.kind,
-    what: `${error.operationId} failed${status}: ${error.detail}.`,
+    what: `${error.operationId} failed${status}: ${sentence(error.detail)}`,
     next: next(error),
     retryable,
   };

@@ -1,5 +1,5 @@
 import type { TransferError, TransferErrorCode } from '../transfer/transfer_error.ts';
-import type { Explanation } from './explanation.ts';
+import { type Explanation, sentence } from './explanation.ts';
 
 /** What to do about each way in which moving bytes fails. */
 const NEXT: Readonly<Record<TransferErrorCode, string>> = {
@@ -28,7 +28,7 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
 export function explainTransfer(error: TransferError): Explanation {
   return {
     code: error.code,
-    what: `The transfer failed: ${error.message}.`.replace(/\.\.$/, '.'),
+    what: `The transfer failed: ${sentence(error.message)}`,
     next: NEXT[error.code],
     retryable: error.retryable,
   };

@@ -4,10 +4,12 @@ const NEWLINE = 10;
 /** Enough to hold an id at either end of a message. */
 const EDGE_BYTES = 4096;
 
-/** The ids of JSON-RPC requests as clients write them: at the head, or last of all. */
-const ID = '("(?:[^"\\\\]|\\\\.){0,256}"|-?\\d{1,16})';
+/** An id as JSON writes it, that a message can be answered with: text, or a whole number. */
+const ID =
+  '("(?:[^"\\\\\\u0000-\\u001f]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})){0,256}"|-?\\d{1,15})';
+/** Where clients write the id of a request: at the head, or last of all. */
 const ID_AT_HEAD = new RegExp(
-  `^\\s*\\{\\s*(?:"jsonrpc"\\s*:\\s*"2\\.0"\\s*,\\s*)?"id"\\s*:\\s*${ID}`,
+  `^\\s*\\{\\s*(?:"jsonrpc"\\s*:\\s*"2\\.0"\\s*,\\s*)?"id"\\s*:\\s*${ID}\\s*[,}]`,
 );
 const ID_AT_END = new RegExp(
   `"id"\\s*:\\s*${ID}\\s*(?:,\\s*"jsonrpc"\\s*:\\s*"2\\.0"\\s*)?\\}\\s*$`,
@@ -49,9 +51,10 @@ export class BoundedLines extends Transform {
       this.#parts.push(part);
       return;
     }
-    this.#head ??= Buffer.concat(this.#parts).subarray(0, EDGE_BYTES);
+    const held = Buffer.concat([...this.#parts, part]);
     this.#parts = [];
-    this.#tail = Buffer.concat([this.#tail, part]).subarray(-EDGE_BYTES);
+    this.#head ??= Buffer.from(held.subarray(0, EDGE_BYTES));
+    this.#tail = Buffer.concat([this.#tail, held.subarray(-EDGE_BYTES)]).subarray(-EDGE_BYTES);
   }
 
   #endLine(): void {

@@ -10,6 +10,8 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Long enough for running uploads to release their reservations. */
 const DRAIN_MS = 20_000;
 
+const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 export interface StdioOptions {
   readonly input: Readable;
   readonly output: Writable;
@@ -34,31 +36,45 @@ export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): 
     else log.debug({ err: error }, 'protocol error');
   };
 
-  const ended = firstEnd(input, lines, output);
+  const end = watchForEnd(input, lines, output);
   input.pipe(lines);
   await mcp.server.connect(transport);
-  const reason = await ended;
+  const reason = await end.reason;
 
   log.debug({ reason }, 'shutting down');
-  // What the last lines asked is answered before anything is cancelled.
+  // A list or a ping in the last lines is answered before anything is cancelled.
   await new Promise(setImmediate);
   await Promise.race([mcp.drain(reason), timeout(DRAIN_MS)]);
   await mcp.server.close();
+  end.ignore();
 }
 
-/** Resolves with the first of the events that end a stdio server. */
-function firstEnd(input: Readable, lines: Readable, output: Writable): Promise<string> {
-  return new Promise((resolve) => {
-    lines.once('end', () => resolve('stdin ended'));
-    // A stream that breaks off closes without an end; one that ends has its last lines still to read.
-    input.once('close', () => input.readableEnded || resolve('stdin closed'));
-    input.once('error', () => resolve('stdin failed'));
-    // A client that went away shows as EPIPE at the next write; later ones are of no interest.
-    output.on('error', () => resolve('stdout closed'));
-    process.once('SIGTERM', () => resolve('SIGTERM'));
-    process.once('SIGINT', () => resolve('SIGINT'));
-    process.once('SIGHUP', () => resolve('SIGHUP'));
+interface EndWatch {
+  /** Resolves with the first of the events that end a stdio server. */
+  readonly reason: Promise<string>;
+  /** Lets signals do again what they do by default. */
+  ignore(): void;
+}
+
+function watchForEnd(input: Readable, lines: Readable, output: Writable): EndWatch {
+  let resolve: (reason: string) => void = () => undefined;
+  const promise = new Promise<string>((first) => {
+    resolve = first;
   });
+  lines.once('end', () => resolve('stdin ended'));
+  // A stream that breaks off closes without an end; one that ends has its last lines still to read.
+  input.once('close', () => input.readableEnded || resolve('stdin closed'));
+  input.once('error', () => resolve('stdin failed'));
+  // A client that went away shows as EPIPE at the next write; later ones are of no interest.
+  output.on('error', () => resolve('stdout closed'));
+  // Hosts repeat their signals: a second one must not cut the clean-up short.
+  for (const signal of END_SIGNALS) process.on(signal, resolve);
+  return {
+    reason: promise,
+    ignore: () => {
+      for (const signal of END_SIGNALS) process.off(signal, resolve);
+    },
+  };
 }
 
 function timeout(ms: number): Promise<void> {

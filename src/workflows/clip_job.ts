@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { unexpectedAnswer } from '../geopera/answers.ts';
+import { plainText } from '../geopera/plain_text.ts';
 import { clip } from '../operations/clip.ts';
 import type { Act, WorkflowContext } from './context.ts';
-import { recordsIn, stringField } from './listings.ts';
+import { type ListedRecord, recordsIn, stringField } from './listings.ts';
 
 const FIRST_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 10_000;
 
-/** `completed`, `pending` and `running` are documented; the words for a bad end are a guess. */
+/** `completed`, `pending` and `running` are documented; the other words for an end are a guess. */
+const GOOD_ENDS = new Set(['completed', 'complete', 'succeeded', 'success', 'done']);
 const BAD_ENDS = new Set(['failed', 'error', 'cancelled', 'canceled', 'expired', 'rejected']);
 
 const jobAnswer = z.object({ job: z.object({}).passthrough().optional() }).passthrough();
@@ -17,7 +20,7 @@ export class ClipJobFailed extends Error {
   readonly status: string;
 
   constructor(jobId: string, status: string, reason: string | undefined) {
-    super(reason ?? 'the API gives no reason');
+    super(reason === undefined ? 'the API gives no reason' : plainText(reason));
     this.name = 'ClipJobFailed';
     this.jobId = jobId;
     this.status = status;
@@ -46,16 +49,22 @@ export async function waitForClipJob(
   { geopera, engine }: WorkflowContext,
 ): Promise<void> {
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(MAX_WAIT_MS, wait * 1.5)) {
-    const answer = jobAnswer.parse(await geopera.call(clip.jobGet, { job_id: jobId }, act.signal));
-    const job = answer.job ?? answer;
+    const job = jobIn(await geopera.call(clip.jobGet, { job_id: jobId }, act.signal));
     const status = stringField(job, 'status', 'state')?.toLowerCase() ?? 'unknown';
-    if (status === 'completed') return;
+    if (GOOD_ENDS.has(status)) return;
     if (BAD_ENDS.has(status)) {
       throw new ClipJobFailed(jobId, status, stringField(job, 'error', 'error_message', 'detail'));
     }
-    act.onProgress({ done: 0, message: `Clip job is ${status}` });
+    act.onProgress({ done: 0, message: `Clip job is ${plainText(status, 40)}` });
     await engine.clock.wait(wait, act.signal);
   }
+}
+
+/** A job record, bare or under `job`: no document fixes which. */
+function jobIn(answer: unknown): ListedRecord {
+  const parsed = jobAnswer.safeParse(answer);
+  if (!parsed.success) throw unexpectedAnswer(clip.jobGet.id, 'the answer holds no job');
+  return parsed.data.job ?? parsed.data;
 }
 
 /** The job's file to fetch: the one that is named, or its only one. Throws `MosaicNotChosen`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { GeoperaError } from '../geopera/geopera_error.ts';
+import { unexpectedAnswer } from '../geopera/answers.ts';
+import { plainNames } from '../geopera/plain_text.ts';
 
 /** Keys under which a descriptor may hold its URL; the guides show the first. */
 const URL_KEYS = ['url', 'download_url', 'signed_url', 'href'] as const;
@@ -12,9 +13,6 @@ export function descriptorUrl(operationId: string, descriptor: unknown): string 
     const value = body.success ? body.data[key] : undefined;
     if (typeof value === 'string' && URL.canParse(value)) return value;
   }
-  throw new GeoperaError({
-    kind: 'unexpected_answer',
-    operationId,
-    detail: `the descriptor holds no download URL (its keys: ${keys.slice(0, 20).join(', ') || 'none'})`,
-  });
+  const names = plainNames(keys) || 'none';
+  throw unexpectedAnswer(operationId, `the descriptor holds no download URL (its keys: ${names})`);
 }

@@ -1,4 +1,5 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
+import { plainNames, plainText } from '../geopera/plain_text.ts';
 import { items } from '../operations/items.ts';
 import { type DownloadReceipt, downloadFile } from '../transfer/download.ts';
 import type { Act, WorkflowContext } from './context.ts';
@@ -77,7 +78,7 @@ function noSuchAsset(
   return new GeoperaError({
     kind: 'not_found',
     operationId: cause.operationId,
-    detail: `the item has no asset '${assetId}'; it has: ${known.slice(0, 30).join(', ') || 'none'}`,
+    detail: `the item has no asset '${plainText(assetId, 80)}'; it has: ${plainNames(known) || 'none'}`,
     status: 404,
     cause,
   });

@@ -96,7 +96,11 @@ describe('where a value comes from', () => {
 
 describe('what is wrong is said by its flag and its variable', () => {
   it.each<[string[], NodeJS.ProcessEnv, RegExp]>([
-    [['--api-url', 'http://api.example'], {}, /^--api-url or GEOPERA_API_URL: must be https/],
+    [
+      ['--api-url', 'http://api.example'],
+      {},
+      /^--api-url or GEOPERA_API_URL: must be a plain https/,
+    ],
     [[], { GEOPERA_API_URL: 'http://api.example' }, /^--api-url or GEOPERA_API_URL: must be/],
     [['--parallel-files', '0'], {}, /^--parallel-files or GEOPERA_PARALLEL_FILES: /],
     [['--parallel-files', '17'], {}, /^--parallel-files or GEOPERA_PARALLEL_FILES: /],

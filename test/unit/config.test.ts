@@ -82,7 +82,7 @@ describe('the address of the API', () => {
   ])('%s is refused', (address) => {
     const { error } = read(address);
     expect(error?.issues.map(({ message }) => message)).toEqual([
-      'must be https: the token goes there',
+      'must be a plain https address (or http on loopback)',
     ]);
   });
 });

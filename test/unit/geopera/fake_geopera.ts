@@ -1,4 +1,5 @@
-import type { FileAnswer, GeoperaClient } from '../../../src/geopera/client.ts';
+import type { FileAnswer } from '../../../src/geopera/answers.ts';
+import type { GeoperaClient } from '../../../src/geopera/client.ts';
 
 /** A call that was made: the operation's id and what was sent. */
 export interface RecordedCall {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GeoperaErrorKind } from '../../../src/geopera/geopera_error.ts';
-import { parseProblem, plainText } from '../../../src/geopera/problems.ts';
+import { plainText } from '../../../src/geopera/plain_text.ts';
+import { parseProblem } from '../../../src/geopera/problems.ts';
 
 const NOW = Date.parse('2025-06-01T12:00:00Z');
 
@@ -146,7 +147,7 @@ describe('Retry-After', () => {
 describe('what the API writes is data', () => {
   it.each([
     ['control characters', 'one\u0000two\u001b[31mthree\r\nfour', 'one two [31mthree four'],
-    ['characters that turn the writing round', 'a\u202eb', 'a b'],
+    ['characters that turn the writing round', 'a\u202eb', 'ab'],
     [
       'the query of a signed URL',
       'PUT https://storage.example/b/o.tif?X-Goog-Signature=SECRET&x=1 failed',

@@ -6,6 +6,7 @@ import {
 } from '../../../src/geopera/geopera_error.ts';
 import { InvalidArguments } from '../../../src/tools/arguments.ts';
 import { explain } from '../../../src/tools/explain.ts';
+import { INTERNAL } from '../../../src/tools/explanation.ts';
 import { type PathRefusal, PathRefused } from '../../../src/transfer/allowed_folders.ts';
 import {
   type Outcome,
@@ -230,9 +231,9 @@ describe('what an explanation says', () => {
   });
 
   it.each([new Error('x'), new TypeError('x'), 'x', undefined, null, { code: 'x' }])(
-    'nothing, of what is not known: %s',
+    'a fault of ours, of what is not known: %s',
     (error) => {
-      expect(explain(error)).toBeUndefined();
+      expect(explain(error)).toBe(INTERNAL);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FileAnswer } from '../../../src/geopera/client.ts';
+import type { FileAnswer } from '../../../src/geopera/answers.ts';
 import { clip } from '../../../src/operations/clip.ts';
 import { items } from '../../../src/operations/items.ts';
 import type { Operation } from '../../../src/operations/operation.ts';

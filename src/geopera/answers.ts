@@ -1,0 +1,136 @@
+import type { Dispatcher } from 'undici';
+import { GeoperaError } from './geopera_error.ts';
+import { parseProblem } from './problems.ts';
+
+/** Far above any JSON answer of the API; a body beyond it is no answer of ours. */
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
+
+/** Codes of failures that come before the request is on the wire. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_INVALID_ARG',
+]);
+
+/** What a `file` operation may answer. The caller must consume or discard a `body`. */
+export type FileAnswer =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'redirect'; readonly location: string }
+  | {
+      readonly kind: 'body';
+      readonly headers: Readonly<Record<string, string | undefined>>;
+      readonly body: AsyncIterable<Uint8Array>;
+      discard(): void;
+    };
+
+/** One answer of the API, and the request that it belongs to. */
+export interface ApiAnswer {
+  /** Operation id, for error messages. */
+  readonly name: string;
+  /** Address of the request. */
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly http: Dispatcher.ResponseData;
+}
+
+/** The JSON of an answer; `undefined` for an empty body. Throws `GeoperaError`. */
+export async function readJson(answer: ApiAnswer): Promise<unknown> {
+  if (answer.http.statusCode >= 300) {
+    await answer.http.body.dump();
+    const status = answer.http.statusCode;
+    throw unexpectedAnswer(answer.name, `a redirect (${status}) where JSON was expected`);
+  }
+  const text = await readText(answer);
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unexpectedAnswer(answer.name, 'the answer is not JSON');
+  }
+}
+
+/** Any of the three forms of a file answer. Redirects are told, never followed. */
+export async function readFileAnswer(answer: ApiAnswer): Promise<FileAnswer> {
+  const { http } = answer;
+  const headers = singleHeaders(http.headers);
+  if (http.statusCode >= 300) {
+    await http.body.dump();
+    return { kind: 'redirect', location: redirectTarget(answer, headers['location']) };
+  }
+  if (isJson(headers['content-type'])) return { kind: 'json', value: await readJson(answer) };
+  return { kind: 'body', headers, body: http.body, discard: () => http.body.destroy() };
+}
+
+/** The error that a refusal (status 400 and above) tells. */
+export async function readRefusal(answer: ApiAnswer, now: number): Promise<GeoperaError> {
+  const { statusCode: status, headers } = answer.http;
+  // The status has said what matters; a body that breaks off takes nothing of it back.
+  const body = await readText(answer).catch(() => '');
+  answer.signal.throwIfAborted();
+  return parseProblem(answer.name, { status, headers, body, now });
+}
+
+/** An answer came, but not in a form that we know. */
+export function unexpectedAnswer(operationId: string, detail: string): GeoperaError {
+  return new GeoperaError({ kind: 'unexpected_answer', operationId, detail, fateUnknown: true });
+}
+
+/** No answer came, or it broke off. */
+export function unreachable(operationId: string, cause: unknown): GeoperaError {
+  const code = errorCode(cause);
+  return new GeoperaError({
+    kind: 'unreachable',
+    operationId,
+    detail: `the API gave no answer (${code})`,
+    fateUnknown: !NEVER_SENT.has(code),
+    cause,
+  });
+}
+
+async function readText({ name, signal, http }: ApiAnswer): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of http.body) {
+      bytes += chunk.length;
+      if (bytes > MAX_JSON_BYTES) throw unexpectedAnswer(name, 'the answer is too large');
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw cause instanceof GeoperaError ? cause : unreachable(name, cause);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function redirectTarget({ name, url }: ApiAnswer, location: string | undefined): string {
+  if (location === undefined || !URL.canParse(location, url)) {
+    throw unexpectedAnswer(name, 'a redirect that names no target');
+  }
+  return new URL(location, url).href;
+}
+
+function singleHeaders(
+  headers: Dispatcher.ResponseData['headers'],
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? '');
+}
+
+function errorCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+    return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { createLog } from '../../../src/log.ts';
+import { buildServer } from '../../../src/server.ts';
+import { serveStdio } from '../../../src/transports/stdio.ts';
+import { fakeGeopera } from '../geopera/fake_geopera.ts';
+import { workflowWorld } from '../workflows/workflow_world.ts';
+import { openPipes } from './stream_client.ts';
+
+describe('a server that has ended', () => {
+  it('listens to no signal of the process any more', async () => {
+    const log = createLog('error');
+    const before = process.listenerCount('SIGTERM');
+    const pipes = openPipes();
+    const mcp = buildServer({
+      workflows: workflowWorld({}).context,
+      operations: fakeGeopera({}),
+      allowDirs: [],
+      workingDirectory: '/',
+      log,
+    });
+    pipes.input.end();
+    await serveStdio(mcp, { ...pipes, log });
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+});
