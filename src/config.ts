@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { type ZodTypeAny, z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
@@ -96,14 +97,7 @@ export const configSchema = z
         separator: delimiter,
       },
       "Folder whose files may be uploaded and written. If none is given: the client's roots, else the working directory unless it is the filesystem root.",
-      z
-        .array(
-          z
-            .string()
-            .min(1)
-            .transform((folder) => resolve(folder)),
-        )
-        .default([]),
+      z.array(z.string().min(1).transform(folderPath)).default([]),
     ),
     transferMethod: setting(
       {
@@ -129,7 +123,7 @@ export const configSchema = z
     ),
     logLevel: setting(
       {
-        commands: ['stdio', 'sandbox'],
+        commands: ['stdio'],
         flag: 'log-level',
         env: 'GEOPERA_LOG_LEVEL',
         form: 'text',
@@ -151,11 +145,7 @@ export const configSchema = z
     dataDir: setting(
       { commands: ['stdio', 'sandbox'], flag: 'data', form: 'text', placeholder: 'FOLDER' },
       'Where the sandbox keeps its state and objects. A temporary folder, removed at the end, if not given.',
-      z
-        .string()
-        .min(1)
-        .transform((folder) => resolve(folder))
-        .optional(),
+      z.string().min(1).transform(folderPath).optional(),
     ),
     quotaBytes: setting(
       { commands: ['sandbox'], flag: 'quota-bytes', form: 'text', placeholder: 'N' },
@@ -222,6 +212,11 @@ function defaultOf(schema: ZodTypeAny): string | undefined {
   return value === false || (Array.isArray(value) && value.length === 0)
     ? undefined
     : String(value);
+}
+
+/** Configuration files are read by no shell, so `~` is expanded here. */
+function folderPath(folder: string): string {
+  return resolve(folder.replace(/^~(?=$|[/\\])/, homedir()));
 }
 
 /** The token goes there, so the way must be encrypted unless it stays on this machine. */

@@ -7,9 +7,6 @@ import { createConnections } from './transfer/connections.ts';
 import { createTransferEngine, type TransferEngine } from './transfer/engine.ts';
 import { createTransferMethods } from './workflows/transfer_method.ts';
 
-/** A model that called a single operation is better told to wait than kept waiting. */
-const OPERATION_PATIENCE_MS = 10_000;
-
 /** The account that calls are made for. */
 export interface Account {
   readonly apiUrl: string;
@@ -25,16 +22,13 @@ export function createServerContext(
   engine: TransferEngine = createTransferEngine(),
 ): ServerContext {
   const connections = createConnections(engine.limits.connectMs);
-  const client = (patience: { readonly patienceMs?: number }) =>
-    createGeoperaClient({
-      apiUrl: account.apiUrl,
-      token: account.token,
-      dispatcher: () => connections.open('shared'),
-      wait: engine.clock.wait,
-      now: engine.clock.now,
-      ...patience,
-    });
-  const geopera = client({});
+  const geopera = createGeoperaClient({
+    apiUrl: account.apiUrl,
+    token: account.token,
+    dispatcher: () => connections.open('shared'),
+    wait: engine.clock.wait,
+    now: engine.clock.now,
+  });
   return {
     workflows: {
       geopera,
@@ -48,7 +42,6 @@ export function createServerContext(
       parallelFiles: config.parallelFiles,
       log,
     },
-    operations: client({ patienceMs: OPERATION_PATIENCE_MS }),
     allowDirs: config.allowDirs,
     workingDirectory: process.cwd(),
     log,

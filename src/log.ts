@@ -7,7 +7,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 type Facts = Readonly<Record<string, unknown>>;
 
 /** Structured lines on stderr; stdout belongs to the protocol. */
-export type Log = Readonly<Record<LogLevel, (facts: Facts, message: string) => void>>;
+export type Log = Readonly<Record<LogLevel, (facts: Facts, message: string) => void>> & {
+  /** Resolves once every line given so far is on stderr. */
+  flushed(): Promise<void>;
+};
 
 /** The logger is loaded at the first line that is written: most runs write none. */
 export function createLog(level: LogLevel): Log {
@@ -22,6 +25,9 @@ export function createLog(level: LogLevel): Log {
     info: writer('info'),
     warn: writer('warn'),
     error: writer('error'),
+    flushed: async () => {
+      await logger;
+    },
   };
 }
 

@@ -5,24 +5,23 @@ import {
   ListToolsRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { GeoperaClient } from './geopera/client.ts';
+import { callSignal } from './call_signal.ts';
 import { type InstructionFacts, instructions } from './instructions.ts';
 import type { Log } from './log.ts';
-import { answerResult, errorResult } from './tools/call_result.ts';
+import { runTool } from './tools/call_result.ts';
 import { chooseFolders } from './tools/folder_policy.ts';
 import { progressNotifier } from './tools/progress_notifier.ts';
 import type { ToolCall } from './tools/tool.ts';
 import { createToolbox } from './tools/toolbox.ts';
 import { VERSION } from './version.ts';
 import type { WorkflowContext } from './workflows/context.ts';
+import { LONGEST_CLEAN_UP_MS } from './workflows/reservation.ts';
 
-/** A client that does not name its roots in time is treated as having none. */
+/** A client that offers roots and does not name them in time may allow less than we would guess. */
 const ROOTS_TIMEOUT_MS = 5_000;
 
 export interface ServerContext extends InstructionFacts {
   readonly workflows: WorkflowContext;
-  /** The client for single operations. */
-  readonly operations: GeoperaClient;
   /** Folders that the operator allowed; empty if none was named. */
   readonly allowDirs: readonly string[];
   readonly workingDirectory: string;
@@ -33,7 +32,9 @@ export interface GeoperaMcpServer {
   /** Connect it to a transport. */
   readonly server: Server;
   /** Cancels the running calls and resolves once each has cleaned up after itself. */
-  drain(reason: string): Promise<void>;
+  drain(): Promise<void>;
+  /** How long that can take where the API is slow, in milliseconds. */
+  readonly longestDrainMs: number;
 }
 
 /** What is offered, with no transport in it. */
@@ -54,12 +55,15 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
     if (tool === undefined) {
       throw new McpError(ErrorCode.InvalidParams, `There is no tool named ${params.name}`);
     }
+    const { signal, release } = callSignal({
+      'cancelled by the client': extra.signal,
+      'the server shut down': shutdown.signal,
+    });
     const token = params._meta?.progressToken;
     const call: ToolCall = {
       context: context.workflows,
-      operations: context.operations,
-      signal: AbortSignal.any([extra.signal, shutdown.signal]),
-      folders: () => allowedFolders(server, context),
+      signal,
+      folders: () => allowedFolders(server, context, signal),
       onProgress: progressNotifier((progress) => {
         if (token === undefined) return;
         const params = { progressToken: token, ...progress };
@@ -68,37 +72,41 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
           .catch((err: unknown) => context.log.debug({ err }, 'progress not delivered'));
       }, Date.now),
     };
-    const result = tool
-      .invoke(params.arguments, call)
-      .then(answerResult, (error: unknown) => errorResult(tool.name, error, context.log));
+    const result = runTool(tool, params.arguments, call);
     running.add(result);
-    result.finally(() => running.delete(result));
-    return result;
+    try {
+      return await result;
+    } finally {
+      running.delete(result);
+      release();
+    }
   });
 
   return {
     server,
-    async drain(reason) {
-      shutdown.abort(new DOMException(reason, 'AbortError'));
+    longestDrainMs: LONGEST_CLEAN_UP_MS,
+    async drain() {
+      shutdown.abort();
       await Promise.all(running);
     },
   };
 }
 
 /** Asked anew for each call that needs it: roots change, and an answer that failed is not kept. */
-async function allowedFolders(server: Server, context: ServerContext) {
-  const { allowDirs, workingDirectory } = context;
-  const roots = allowDirs.length > 0 ? undefined : await clientRoots(server, context.log);
-  return { folders: chooseFolders({ allowDirs, roots, workingDirectory }) };
+async function allowedFolders(server: Server, context: ServerContext, signal: AbortSignal) {
+  const { allowDirs, workingDirectory, log } = context;
+  const asks = allowDirs.length === 0 && server.getClientCapabilities()?.roots !== undefined;
+  try {
+    const roots = asks ? await clientRoots(server, signal) : [];
+    return { folders: chooseFolders({ allowDirs, roots, workingDirectory }) };
+  } catch (err) {
+    signal.throwIfAborted();
+    log.warn({ err }, 'the client offers roots but did not name them, so no folder is allowed');
+    return { folders: [] };
+  }
 }
 
-async function clientRoots(server: Server, log: Log): Promise<readonly string[] | undefined> {
-  if (server.getClientCapabilities()?.roots === undefined) return undefined;
-  try {
-    const { roots } = await server.listRoots(undefined, { timeout: ROOTS_TIMEOUT_MS });
-    return roots.map(({ uri }) => uri);
-  } catch (err) {
-    log.warn({ err }, 'the client offers roots but did not name them');
-    return undefined;
-  }
+async function clientRoots(server: Server, signal: AbortSignal): Promise<readonly string[]> {
+  const { roots } = await server.listRoots(undefined, { timeout: ROOTS_TIMEOUT_MS, signal });
+  return roots.map(({ uri }) => uri);
 }

@@ -1,7 +1,8 @@
 import { Console } from 'node:console';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { type Account, createServerContext } from '../context.ts';
-import { createLog } from '../log.ts';
+import { createLog, type Log } from '../log.ts';
 import { buildServer } from '../server.ts';
 import { serveStdio } from '../transports/stdio.ts';
 
@@ -12,10 +13,20 @@ export async function runStdio(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const { account, close } = await openAccount(config);
   try {
+    await warnOfMissingFolders(config, log);
     const mcp = buildServer(createServerContext(config, account, log));
     await serveStdio(mcp, { input: process.stdin, output: process.stdout, log });
   } finally {
     await close();
+    await log.flushed();
+  }
+}
+
+/** A typo in a folder's name shows here, not at the first refusal. */
+async function warnOfMissingFolders({ allowDirs }: Config, log: Log): Promise<void> {
+  for (const folder of allowDirs) {
+    const found = await stat(folder).catch(() => undefined);
+    if (!found?.isDirectory()) log.warn({ folder }, 'this allowed folder does not exist');
   }
 }
 

@@ -42,14 +42,14 @@ export async function readJson(answer: ApiAnswer): Promise<unknown> {
   if (answer.http.statusCode >= 300) {
     await answer.http.body.dump();
     const status = answer.http.statusCode;
-    throw unexpectedAnswer(answer.name, `a redirect (${status}) where JSON was expected`);
+    throw notTheApi(answer.name, `the answer is a redirect (${status})`);
   }
   const text = await readText(answer);
   if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    throw unexpectedAnswer(answer.name, 'the answer is not JSON');
+    throw notTheApi(answer.name, 'the answer is not JSON');
   }
 }
 
@@ -77,6 +77,11 @@ export async function readRefusal(answer: ApiAnswer, now: number): Promise<Geope
 /** An answer came, but not in a form that we know. */
 export function unexpectedAnswer(operationId: string, detail: string): GeoperaError {
   return new GeoperaError({ kind: 'unexpected_answer', operationId, detail, fateUnknown: true });
+}
+
+/** Something answered that does not speak as the API does: a proxy, a sign-in page, another path. */
+function notTheApi(operationId: string, detail: string): GeoperaError {
+  return new GeoperaError({ kind: 'not_the_api', operationId, detail, fateUnknown: true });
 }
 
 /** No answer came, or it broke off. */

@@ -12,26 +12,33 @@ import {
   unreachable,
 } from './answers.ts';
 import { GeoperaError } from './geopera_error.ts';
+import { plainNames } from './plain_text.ts';
 import { waitBeforeRetry } from './retry_policy.ts';
 
-/** Completing a session runs a pipeline over its files before it answers. */
-const ANSWER_TIMEOUT_MS = 600_000;
+/** The longest pause inside an answer that has begun. */
+const BODY_PAUSE_MS = 15_000;
+const USERINFO_SECONDS = 5;
 /** The API counts in windows of a minute, so a wait that it asks for is within this. */
 const DEFAULT_PATIENCE_MS = 75_000;
 const USERINFO_PATH = '/realms/public/protocol/openid-connect/userinfo';
 
 export interface GeoperaClient {
-  /** Calls an operation whose answer is JSON. Throws `GeoperaError`, or the signal's reason. */
+  /**
+   * Calls an operation whose answer is JSON. `patienceMs` is the longest that it may wait between
+   * its tries, in all; a minute and a bit if absent. Throws `GeoperaError`, or the signal's reason.
+   */
   call<Input extends z.AnyZodObject, Output extends z.ZodTypeAny>(
     operation: Operation<Input, Output>,
     input: z.input<Input>,
     signal: AbortSignal,
+    patienceMs?: number,
   ): Promise<z.output<Output>>;
   /** Calls an operation of response kind `file`. Redirects are told, never followed. */
   openFile<Input extends z.AnyZodObject>(
     operation: Operation<Input>,
     input: z.input<Input>,
     signal: AbortSignal,
+    patienceMs?: number,
   ): Promise<FileAnswer>;
   /** Who the token belongs to, by the OIDC userinfo endpoint. */
   userinfo(signal: AbortSignal): Promise<unknown>;
@@ -42,8 +49,6 @@ export interface GeoperaClientOptions {
   readonly apiUrl: string;
   /** API key or session token; without one every call throws `no_token`. */
   readonly token?: string | undefined;
-  /** The longest that one call may wait between its tries, in all; a minute and a bit if absent. */
-  readonly patienceMs?: number;
   readonly dispatcher?: () => Promise<Dispatcher>;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
@@ -56,6 +61,7 @@ interface ApiRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string;
+  readonly answerSeconds: number;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +72,8 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
   const random = options.random ?? Math.random;
 
   /** One request. Throws if no answer comes, and if the answer is a refusal. */
-  async function send({ name, method, path, body, signal }: ApiRequest): Promise<ApiAnswer> {
+  async function send(call: ApiRequest): Promise<ApiAnswer> {
+    const { name, method, path, body, signal } = call;
     if (options.token === undefined) {
       const detail = 'no Geopera token is configured';
       throw new GeoperaError({ kind: 'no_token', operationId: name, detail });
@@ -83,7 +90,8 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
       },
       ...(body === undefined ? {} : { body }),
       ...(dispatcher === undefined ? {} : { dispatcher }),
-      headersTimeout: ANSWER_TIMEOUT_MS,
+      headersTimeout: call.answerSeconds * 1000,
+      bodyTimeout: BODY_PAUSE_MS,
       signal,
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
@@ -99,14 +107,16 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
     operation: Operation,
     input: unknown,
     signal: AbortSignal,
+    patienceMs: number,
     read: (answer: ApiAnswer) => Promise<T>,
   ): Promise<T> {
+    const { id: name, answerSeconds } = operation;
     const body = JSON.stringify(operation.input.parse(input));
-    const path = `/v1/op/${operation.id}`;
-    let patience = options.patienceMs ?? DEFAULT_PATIENCE_MS;
+    const path = `/v1/op/${name}`;
+    let patience = patienceMs;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await read(await send({ name: operation.id, method: 'POST', path, body, signal }));
+        return await read(await send({ name, method: 'POST', path, body, answerSeconds, signal }));
       } catch (failure) {
         if (!(failure instanceof GeoperaError)) throw failure;
         const ms = waitBeforeRetry(failure, operation.repeatable, tries, patience, random);
@@ -118,17 +128,20 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
   }
 
   return {
-    async call(operation, input, signal) {
-      const parsed = operation.output.safeParse(await invoke(operation, input, signal, readJson));
+    async call(operation, input, signal, patienceMs = DEFAULT_PATIENCE_MS) {
+      const answer = await invoke(operation, input, signal, patienceMs, readJson);
+      const parsed = operation.output.safeParse(answer);
       if (parsed.success) return parsed.data;
       const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'body');
-      throw unexpectedAnswer(operation.id, `the answer lacks or misstates: ${where.join(', ')}`);
+      throw unexpectedAnswer(operation.id, `the answer lacks or misstates: ${plainNames(where)}`);
     },
 
-    openFile: (operation, input, signal) => invoke(operation, input, signal, readFileAnswer),
+    openFile: (operation, input, signal, patienceMs = DEFAULT_PATIENCE_MS) =>
+      invoke(operation, input, signal, patienceMs, readFileAnswer),
 
     async userinfo(signal) {
-      return readJson(await send({ name: 'userinfo', method: 'GET', path: USERINFO_PATH, signal }));
+      const request = { name: 'userinfo', method: 'GET', path: USERINFO_PATH, signal } as const;
+      return readJson(await send({ ...request, answerSeconds: USERINFO_SECONDS }));
     },
   };
 }

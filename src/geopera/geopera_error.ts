@@ -16,6 +16,7 @@ export type GeoperaErrorKind =
   | 'rejected'
   | 'unavailable'
   | 'unreachable'
+  | 'not_the_api'
   | 'unexpected_answer';
 
 /** One field that the API refused, as its 422 answer names it. */

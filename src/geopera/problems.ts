@@ -53,7 +53,8 @@ export interface RefusalAnswer {
 
 /** Reads any non-2xx answer into the one typed error. */
 export function parseProblem(operationId: string, answer: RefusalAnswer): GeoperaError {
-  const body = errorBody.safeParse(jsonOrNothing(answer.body));
+  const json = jsonOrNothing(answer.body);
+  const body = errorBody.safeParse(json);
   const fields = body.success ? refusedFields(body.data.detail) : [];
   const detail = plainText(
     fields.length > 0
@@ -62,10 +63,10 @@ export function parseProblem(operationId: string, answer: RefusalAnswer): Geoper
         ? firstWords(body.data)
         : '',
   );
-  const scope = MISSING_SCOPE.exec(detail)?.[1];
+  const scope = answer.status === 403 ? MISSING_SCOPE.exec(detail)?.[1] : undefined;
   const retryAfter = retryAfterSeconds(answer.headers['retry-after'], answer.now);
   return new GeoperaError({
-    kind: answer.status === 403 && scope !== undefined ? 'missing_scope' : kindOf(answer.status),
+    kind: scope !== undefined ? 'missing_scope' : kindOf(answer.status, json !== undefined),
     operationId,
     detail: detail === '' ? `HTTP ${answer.status} without an explanation` : detail,
     status: answer.status,
@@ -80,7 +81,9 @@ function messageIn({ message, msg }: Record<string, unknown>): string | undefine
   return [message, msg].filter((it) => typeof it === 'string')[0];
 }
 
-function kindOf(status: number): GeoperaErrorKind {
+function kindOf(status: number, isJson: boolean): GeoperaErrorKind {
+  // The API's own 404 is a Problem; a page without one is somebody else's.
+  if (status === 404 && !isJson) return 'not_the_api';
   return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
 }
 

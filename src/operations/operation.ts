@@ -32,22 +32,31 @@ export interface Operation<
   readonly response: ResponseKind;
   /** True if sending it twice does no more than once, so that a lost answer may be asked for again. */
   readonly repeatable: boolean;
+  /** How long the API may take to begin its answer. */
+  readonly answerSeconds: number;
   readonly input: Input;
   readonly output: Output;
 }
 
+type Inferred = 'response' | 'repeatable' | 'answerSeconds';
+
 /** A record as it is written: what follows from the rest may be left out. */
 type OperationRecord<Input extends z.AnyZodObject, Output extends z.ZodTypeAny> = Omit<
   Operation<Input, Output>,
-  'response' | 'repeatable'
+  Inferred
 > &
-  Partial<Pick<Operation, 'response' | 'repeatable'>>;
+  Partial<Pick<Operation, Inferred>>;
 
 /** Keeps the exact zod types of a record, and fills in what it leaves out. */
 export function defineOperation<Input extends z.AnyZodObject, Output extends z.ZodTypeAny>(
   record: OperationRecord<Input, Output>,
 ): Operation<Input, Output> {
-  return { response: 'json', repeatable: record.effect === 'read', ...record };
+  return {
+    response: 'json',
+    repeatable: record.effect === 'read',
+    answerSeconds: 60,
+    ...record,
+  };
 }
 
 /** The output model of an answer that the published OpenAPI leaves untyped. */

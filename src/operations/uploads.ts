@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineOperation } from './operation.ts';
+import { defineOperation, untyped } from './operation.ts';
 
 /**
  * `signed_url` is what Geopera's guides send; the published OpenAPI lists only the other three.
@@ -12,11 +12,15 @@ const uploadId = () => z.string().min(1).describe('Upload session id, from uploa
 /** The published model promises `id` alone and allows more. */
 const session = () => z.object({ id: z.string() }).passthrough();
 
+/** Any success will do: nothing that it says is relied on, so a body that is none spoils nothing. */
+const acknowledgement = untyped;
+
 export const uploads = {
   initiate: defineOperation({
     id: 'uploads.initiate',
     scope: 'uploads:write',
     effect: 'compute',
+    answerSeconds: 30,
     summary:
       'Open an upload session and reserve storage quota for it. This moves no bytes; to send a local file use upload_local_file, which does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
     input: z
@@ -72,6 +76,7 @@ export const uploads = {
     id: 'uploads.progress',
     scope: 'uploads:write',
     effect: 'compute',
+    answerSeconds: 10,
     repeatable: true,
     summary:
       'Tell Geopera how far an upload session has come. For information alone; it does not change the session.',
@@ -82,26 +87,27 @@ export const uploads = {
         bytes_uploaded: z.number().int().optional().describe('Bytes sent so far, all files.'),
       })
       .strict(),
-    output: session(),
+    output: acknowledgement(),
   }),
 
   complete: defineOperation({
     id: 'uploads.complete',
     scope: 'uploads:write',
     effect: 'compute',
+    // It runs a pipeline over the files first.
+    answerSeconds: 600,
     summary:
       'Finish an upload session: Geopera makes items and assets from its files. Call it once, after every file is in storage. An answer without new items is valid (already complete, or metadata only).',
     // The API takes a free-form body; the session id is the one key that its guides send.
     input: z.object({ upload_id: uploadId() }).strict(),
-    output: z
-      .object({ id: z.string().optional(), item_ids: z.array(z.string()).nullish() })
-      .passthrough(),
+    output: untyped(),
   }),
 
   fail: defineOperation({
     id: 'uploads.fail',
     scope: 'uploads:write',
     effect: 'compute',
+    answerSeconds: 10,
     summary:
       'Abandon an upload session and give its reserved quota back. Call it for any session that will not be completed.',
     input: z
@@ -111,6 +117,6 @@ export const uploads = {
         error_step: z.string().optional().describe('Where: sign, transfer or complete.'),
       })
       .strict(),
-    output: session(),
+    output: acknowledgement(),
   }),
 };

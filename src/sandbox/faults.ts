@@ -9,7 +9,7 @@ const actionSchema = z.union([
   /** Answer this status and do nothing else. `body`: JSON on an operation, a message at storage. */
   z
     .object({
-      status: z.number().int().min(300).max(599),
+      status: z.number().int().min(200).max(599),
       body: z.unknown(),
       retry_after: z.union([z.string(), z.number()]).optional(),
       headers: z.record(z.string()).optional(),

@@ -86,6 +86,7 @@ function outcomeAnswer(context: SandboxContext, outcome: Outcome): Prepared {
 }
 
 function faultAnswer(fault: Extract<FaultAction, { status: number }>): Answer {
+  if (fault.status === 204) return textAnswer(204, PROBLEM_JSON, '');
   const problem = new ProblemError(fault.status, 'The fault that was asked for.');
   const retryAfter: Record<string, string> =
     fault.retry_after === undefined ? {} : { 'Retry-After': String(fault.retry_after) };

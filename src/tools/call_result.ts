@@ -2,23 +2,38 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { WorkflowLog } from '../workflows/context.ts';
+import { AnswerTooLarge } from './answer_too_large.ts';
 import { explain } from './explain.ts';
 import { INTERNAL } from './explanation.ts';
-import type { FileLink, ToolAnswer } from './tool.ts';
+import type { FileLink, Tool, ToolAnswer, ToolCall } from './tool.ts';
 
-/** A call's answer: the same facts as structured content and as text, and a link to a file made. */
+/** Clients read a message of at most 10 MiB, and models far less; each answer goes out twice. */
+const MAX_ANSWER_CHARS = 1_000_000;
+
+/** Runs a tool; whatever it throws becomes words for the model, here and nowhere else. */
+export async function runTool(tool: Tool, args: unknown, call: ToolCall): Promise<CallToolResult> {
+  try {
+    return answerResult(await tool.invoke(args, call));
+  } catch (error) {
+    return errorResult(tool.name, error, call.context.log);
+  }
+}
+
+/** The same facts as structured content and as text, and a link to a file made. */
 export function answerResult(answer: ToolAnswer): CallToolResult {
   const structuredContent = { ...answer.facts };
+  const text = JSON.stringify(structuredContent);
+  if (text.length > MAX_ANSWER_CHARS) throw new AnswerTooLarge(text.length);
   return {
     content: [
-      { type: 'text', text: JSON.stringify(structuredContent) },
+      { type: 'text', text },
       ...(answer.file === undefined ? [] : [resourceLink(answer.file)]),
     ],
     structuredContent,
   };
 }
 
-/** The one way from a thrown error to what the model reads: no stack, no secret, no signed URL. */
+/** No stack, no secret, no signed URL. */
 export function errorResult(tool: string, error: unknown, log: WorkflowLog): CallToolResult {
   const { code, what, next, retryable } = explain(error);
   if (code === INTERNAL.code) log.warn({ tool, err: error }, 'a tool failed unexpectedly');

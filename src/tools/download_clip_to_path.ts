@@ -5,8 +5,8 @@ import { downloadClip } from '../workflows/download_clip.ts';
 import { downloadAnswer, downloadAnswered } from './download_answer.ts';
 import { overwriteFlag, targetPath } from './download_arguments.ts';
 import { hints } from './effect_hints.ts';
+import { wantSha256 } from './sha256_argument.ts';
 import { defineTool } from './tool.ts';
-import { wantSha256 } from './upload_arguments.ts';
 
 export const downloadClipToPath = defineTool({
   name: 'download_clip_to_path',

@@ -3,7 +3,8 @@ import { plainNames, plainText } from '../geopera/plain_text.ts';
 import { type PathRefusal, PathRefused } from '../transfer/allowed_folders.ts';
 import { TransferError } from '../transfer/transfer_error.ts';
 import { ClipJobFailed, MosaicNotChosen } from '../workflows/clip_job.ts';
-import { QuotaExceeded, type Reservation, UploadFailed } from '../workflows/upload_failed.ts';
+import { QuotaExceeded, UploadFailed } from '../workflows/upload_failed.ts';
+import { AnswerTooLarge } from './answer_too_large.ts';
 import { InvalidArguments } from './arguments.ts';
 import { inBytes } from './byte_words.ts';
 import { explainGeopera } from './explain_geopera.ts';
@@ -20,6 +21,7 @@ export function explain(error: unknown): Explanation {
   if (error instanceof MosaicNotChosen) return explainMosaic(error);
   if (error instanceof GeoperaError) return explainGeopera(error);
   if (error instanceof TransferError) return explainTransfer(error);
+  if (error instanceof AnswerTooLarge) return explainSize(error);
   if (isAbort(error)) return CANCELLED;
   return INTERNAL;
 }
@@ -68,16 +70,25 @@ function explainPath(error: PathRefused): Explanation {
 
 function explainUpload(error: UploadFailed): Explanation {
   const cause = explain(error.cause);
+  const which =
+    error.fileName === undefined ? 'The upload' : `The upload of ${plainText(error.fileName, 255)}`;
   return {
     ...cause,
-    what: `The upload failed at the step ${error.step}. ${cause.what} ${reservationWords(error.uploadId, error.reservation)}`,
+    what: `${which} failed at the step ${error.step}. ${cause.what} ${reservationWords(error)}`,
   };
 }
 
-function reservationWords(uploadId: string, reservation: Reservation): string {
-  return reservation.released
-    ? `The reserved storage of upload session ${uploadId} was released.`
-    : `The reserved storage of upload session ${uploadId} could not be released (${reservation.reason}): call uploads_fail with upload_id ${uploadId} and an error_message.`;
+function reservationWords({ uploadId, step, reservation }: UploadFailed): string {
+  switch (reservation.state) {
+    case 'released':
+      return `The reserved storage of upload session ${uploadId} was released.`;
+    case 'over':
+      return step === 'complete'
+        ? `Geopera says that upload session ${uploadId} is already over: it may have been completed all the same. Look with items_list, or items_list_assets of the target item, before uploading again.`
+        : `Geopera says that upload session ${uploadId} is already over, so it holds no storage.`;
+    case 'held':
+      return `The reserved storage of upload session ${uploadId} could not be released (${reservation.reason}): call uploads_fail with upload_id ${uploadId} and an error_message.`;
+  }
 }
 
 function explainQuota(error: QuotaExceeded): Explanation {
@@ -113,6 +124,15 @@ function explainMosaic(error: MosaicNotChosen): Explanation {
   };
 }
 
+function explainSize({ chars }: AnswerTooLarge): Explanation {
+  return {
+    code: 'answer_too_large',
+    what: `The answer has ${inBytes(chars)}, more than a client can take.`,
+    next: 'Ask for less: a smaller limit, and offset for the rest.',
+    retryable: false,
+  };
+}
+
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+  return error instanceof Error && error.name === 'AbortError';
 }

@@ -30,10 +30,14 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
     'Check the ids: Geopera says the same of things that belong to another organization. items_list shows the items of a project, items_list_assets the assets of an item.',
   ),
   conflict: advice(
-    'The thing is in a state that does not allow this (for an upload session: already completed or failed). Read its state before going on.',
+    'What is there already does not allow this: an asset key in use (choose another asset_key), or an upload session or job that has ended. Look with items_list_assets or clip_job_get.',
   ),
   gone: advice('It has expired and is no longer kept. Look for a newer one.'),
-  invalid_input: advice('Correct the named fields and call again.'),
+  invalid_input: advice((error) =>
+    error.fields.length > 0
+      ? 'Correct the named fields and call again.'
+      : 'Change the call by the reason given; the same call will fail again.',
+  ),
   rate_limited: advice(
     (error) =>
       error.retryAfterSeconds === undefined
@@ -44,8 +48,13 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
   rejected: advice('Read the reason given and change the call; the same call will fail again.'),
   unavailable: advice((error) => afterNoAnswer(error), true),
   unreachable: advice((error) => afterNoAnswer(error), true),
-  unexpected_answer: advice(
-    'The API answered in a form that this server does not know. Tell the user; a newer version of geopera-mcp may help.',
+  not_the_api: advice(
+    'What answered is not the Geopera API. Ask the user to check GEOPERA_API_URL (the host alone, without a path), and whether a proxy or a sign-in page answers in its place.',
+  ),
+  unexpected_answer: advice((error) =>
+    error.operationId === 'uploads.initiate'
+      ? afterNoAnswer(error)
+      : 'The API answered in a form that this server does not know. Tell the user; a newer version of geopera-mcp may help.',
   ),
 };
 

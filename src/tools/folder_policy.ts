@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 export interface FolderSources {
   /** What the operator allowed; it wins over all else. */
   readonly allowDirs: readonly string[];
-  /** The client's roots as URIs; `undefined` if it has none to offer. */
-  readonly roots: readonly string[] | undefined;
+  /** The client's roots as URIs; empty if it has none to offer. */
+  readonly roots: readonly string[];
   /** Where the server was started. */
   readonly workingDirectory: string;
 }
@@ -16,7 +16,7 @@ export interface FolderSources {
  */
 export function chooseFolders(sources: FolderSources): readonly string[] {
   if (sources.allowDirs.length > 0) return sources.allowDirs;
-  const roots = (sources.roots ?? []).flatMap(localPath);
+  const roots = sources.roots.flatMap(localPath);
   if (roots.length > 0) return roots;
   const { workingDirectory } = sources;
   return parse(workingDirectory).root === workingDirectory ? [] : [workingDirectory];

@@ -24,10 +24,14 @@ export function operationTool(operation: Operation): Tool {
   });
 }
 
+/** A model that called a single operation is better told to wait than kept waiting. */
+const PATIENCE_MS = 10_000;
+
 async function answer(operation: Operation, args: unknown, call: ToolCall): Promise<unknown> {
+  const { geopera } = call.context;
   const body = operation.input.parse(args);
-  if (operation.response === 'json') return call.operations.call(operation, body, call.signal);
-  const file = await call.operations.openFile(operation, body, call.signal);
+  if (operation.response === 'json') return geopera.call(operation, body, call.signal, PATIENCE_MS);
+  const file = await geopera.openFile(operation, body, call.signal, PATIENCE_MS);
   switch (file.kind) {
     case 'json':
       return file.value;

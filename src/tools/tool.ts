@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { GeoperaClient } from '../geopera/client.ts';
 import type { AllowedFolders } from '../transfer/allowed_folders.ts';
 import type { Act, WorkflowContext } from '../workflows/context.ts';
 import { decodeArguments } from './arguments.ts';
@@ -9,8 +8,6 @@ import { type PortableSchema, portableInput, portableOutput } from './portable_s
 /** One running call: how it is stopped, who hears of it, and what it may touch. */
 export interface ToolCall extends Act {
   readonly context: WorkflowContext;
-  /** For single operations: gives up sooner than the workflows' client does. */
-  readonly operations: GeoperaClient;
   /** The folders whose files this client's calls may read and write. */
   folders(): Promise<AllowedFolders>;
 }

@@ -5,22 +5,22 @@ import { resolveSource } from '../transfer/allowed_folders.ts';
 import { contentTypeOf } from '../workflows/content_types.ts';
 import { uploadSession } from '../workflows/upload_session.ts';
 import { hints } from './effect_hints.ts';
+import { wantSha256 } from './sha256_argument.ts';
 import { defineTool } from './tool.ts';
 import { uploadAnswer, uploadFacts } from './upload_answer.ts';
 import {
   categorical,
   mediaType,
   projectId,
+  sessionFileName,
   targetCollection,
   targetItem,
-  wantSha256,
 } from './upload_arguments.ts';
 
-/** A name in the session, not a path: no separator, nothing invisible. */
-const FILE_NAME = /^[^/\\\p{Cc}]+$/u;
+const NAME = 'upload_local_file';
 
 export const uploadLocalFile = defineTool({
-  name: 'upload_local_file',
+  name: NAME,
   title: 'Upload a local file',
   description:
     'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session: checks the scope, reserves quota, signs, streams the bytes, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. A Cloud-Optimized GeoTIFF renders fastest. The path must lie in an allowed folder. For several files use upload_local_files.',
@@ -34,7 +34,6 @@ export const uploadLocalFile = defineTool({
         .string()
         .min(1)
         .max(255)
-        .regex(FILE_NAME, 'a file name, not a path')
         .optional()
         .describe('Name to give it in Geopera; the name of the file if absent.'),
       content_type: mediaType(),
@@ -48,7 +47,7 @@ export const uploadLocalFile = defineTool({
   output: uploadAnswer,
   async run(input, call) {
     const path = await resolveSource(input.path, await call.folders());
-    const fileName = input.file_name ?? basename(path);
+    const fileName = sessionFileName(NAME, input.file_name ?? basename(path));
     const contentType = input.content_type ?? contentTypeOf(fileName);
     const outcome = await uploadSession(
       {

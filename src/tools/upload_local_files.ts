@@ -3,18 +3,20 @@ import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/allowed_folders.ts';
 import { contentTypeOf } from '../workflows/content_types.ts';
-import { type FileToUpload, uploadSession } from '../workflows/upload_session.ts';
+import type { FileToUpload } from '../workflows/upload_request.ts';
+import { uploadSession } from '../workflows/upload_session.ts';
 import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
+import { wantSha256 } from './sha256_argument.ts';
 import { defineTool } from './tool.ts';
 import { uploadAnswer, uploadFacts } from './upload_answer.ts';
 import {
   categorical,
   mediaType,
   projectId,
+  sessionFileName,
   targetCollection,
   targetItem,
-  wantSha256,
 } from './upload_arguments.ts';
 
 const NAME = 'upload_local_files';
@@ -45,7 +47,7 @@ export const uploadLocalFiles = defineTool({
     const files: FileToUpload[] = [];
     for (const asked of input.paths) {
       const path = await resolveSource(asked, folders);
-      const fileName = basename(path);
+      const fileName = sessionFileName(NAME, basename(path));
       files.push({ path, fileName, contentType: input.content_type ?? contentTypeOf(fileName) });
     }
     refuseSameNames(files);

@@ -7,8 +7,6 @@ import { BoundedLines } from './bounded_lines.ts';
 
 /** Below the 10 MiB at which the SDK's buffer closes the connection without an answer. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
-/** Long enough for running uploads to release their reservations. */
-const DRAIN_MS = 20_000;
 
 const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -33,7 +31,9 @@ export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): 
   const transport = new StdioServerTransport(lines, output);
   mcp.server.onerror = (error) => {
     if (error instanceof SyntaxError) answer(null, ErrorCode.ParseError, 'A line is not JSON');
-    else log.debug({ err: error }, 'protocol error');
+    else if (error.name === 'ZodError') {
+      answer(null, ErrorCode.InvalidRequest, 'A line is not a JSON-RPC message');
+    } else log.debug({ err: error }, 'protocol error');
   };
 
   const end = watchForEnd(input, lines, output);
@@ -44,7 +44,8 @@ export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): 
   log.debug({ reason }, 'shutting down');
   // A list or a ping in the last lines is answered before anything is cancelled.
   await new Promise(setImmediate);
-  await Promise.race([mcp.drain(reason), timeout(DRAIN_MS)]);
+  const drained = await Promise.race([mcp.drain().then(() => true), timeout(mcp.longestDrainMs)]);
+  if (drained !== true) log.error({ reason }, 'gave up waiting for running calls to clean up');
   await mcp.server.close();
   end.ignore();
 }

@@ -50,7 +50,8 @@ export async function waitForClipJob(
 ): Promise<void> {
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(MAX_WAIT_MS, wait * 1.5)) {
     const job = jobIn(await geopera.call(clip.jobGet, { job_id: jobId }, act.signal));
-    const status = stringField(job, 'status', 'state')?.toLowerCase() ?? 'unknown';
+    const status = stringField(job, 'status', 'state')?.toLowerCase();
+    if (status === undefined) throw unexpectedAnswer(clip.jobGet.id, 'the job has no status');
     if (GOOD_ENDS.has(status)) return;
     if (BAD_ENDS.has(status)) {
       throw new ClipJobFailed(jobId, status, stringField(job, 'error', 'error_message', 'detail'));

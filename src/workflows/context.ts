@@ -17,6 +17,7 @@ export interface WorkflowContext {
 /** Facts first, words second, as structured loggers have it. */
 export interface WorkflowLog {
   warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+  error(facts: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 /** How far an act has come, for whoever listens. */

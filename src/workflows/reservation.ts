@@ -2,42 +2,86 @@ import { GeoperaError } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
 import { TransferError } from '../transfer/transfer_error.ts';
 import type { WorkflowContext } from './context.ts';
-import type { Reservation, UploadStep } from './upload_failed.ts';
+import type { TransferMethod } from './transfer_method.ts';
+import { type FailurePoint, QuotaExceeded, type Reservation } from './upload_failed.ts';
+import type { UploadSessionRequest } from './upload_request.ts';
 
-const MAX_TRIES = 3;
-const TRY_TIMEOUT_MS = 15_000;
+const MAX_TRIES = 2;
 const WAIT_BETWEEN_MS = 1_000;
+const PATIENCE_MS = 15_000;
 
-/** What the API answers if the session is already over: after a lost answer, our own doing. */
-const ALREADY_OVER = new Set([404, 409, 410]);
+/**
+ * The longest that an act may go on once it is cancelled, in milliseconds: a session that is just
+ * being opened is heard out and then released.
+ */
+export const LONGEST_CLEAN_UP_MS =
+  PATIENCE_MS +
+  uploads.initiate.answerSeconds * 1000 +
+  MAX_TRIES * (PATIENCE_MS + uploads.fail.answerSeconds * 1000 + WAIT_BETWEEN_MS);
+
+/** How the API says that a session has ended before, or is not known to it any more. */
+const ALREADY_OVER: ReadonlySet<number | undefined> = new Set([404, 409, 410]);
+
+/**
+ * Opens a session that reserves quota for so many bytes, and answers its id. It takes no part in
+ * any cancellation: a session whose id was never heard cannot be released.
+ */
+export async function reserve(
+  request: UploadSessionRequest,
+  bytes: number,
+  { geopera, transferMethods }: WorkflowContext,
+): Promise<string> {
+  const { signal } = new AbortController();
+  const initiate = (method: TransferMethod) =>
+    geopera.call(
+      uploads.initiate,
+      {
+        project_id: request.projectId,
+        transfer_method: method,
+        file_count: request.files.length,
+        total_bytes: bytes,
+        target_collection_id: request.targetCollectionId,
+        target_item_id: request.targetItemId,
+        asset_key: request.assetKey,
+        is_categorical: request.isCategorical,
+      },
+      signal,
+      PATIENCE_MS,
+    );
+  try {
+    const session = await transferMethods.negotiate(initiate);
+    return session.id;
+  } catch (failure) {
+    throw failure instanceof GeoperaError && failure.kind === 'payment_required'
+      ? new QuotaExceeded(bytes, failure)
+      : failure;
+  }
+}
 
 /**
  * Gives the quota of a failed session back through `uploads.fail`. It runs also when the act was
- * cancelled, so it has its own time limit, and it never throws: the first error matters more.
+ * cancelled, and it never throws: the first error matters more.
  */
 export async function releaseReservation(
   uploadId: string,
-  step: UploadStep,
-  cause: unknown,
+  { step, cause }: FailurePoint,
   { geopera, engine, log }: WorkflowContext,
 ): Promise<Reservation> {
   const input = { upload_id: uploadId, error_message: forTheRecord(cause), error_step: step };
+  const { signal } = new AbortController();
   for (let tries = 1; ; tries += 1) {
-    const signal = AbortSignal.timeout(TRY_TIMEOUT_MS);
     try {
-      await geopera.call(uploads.fail, input, signal);
-      return { released: true };
+      await geopera.call(uploads.fail, input, signal, PATIENCE_MS);
+      return { state: 'released' };
     } catch (failure) {
-      const status = failure instanceof GeoperaError ? failure.status : undefined;
-      if (tries > 1 && status !== undefined && ALREADY_OVER.has(status)) return { released: true };
-      const unknown = !(failure instanceof GeoperaError) || failure.fateUnknown;
-      if (tries < MAX_TRIES && unknown) {
-        await engine.clock.wait(WAIT_BETWEEN_MS, new AbortController().signal);
-        continue;
+      const known = failure instanceof GeoperaError ? failure : undefined;
+      if (ALREADY_OVER.has(known?.status)) return { state: 'over' };
+      if (!known?.fateUnknown || tries === MAX_TRIES) {
+        const reason = known?.detail ?? 'internal error';
+        log.error({ uploadId, reason }, 'reservation not released');
+        return { state: 'held', reason };
       }
-      const reason = failure instanceof GeoperaError ? failure.detail : 'no answer in time';
-      log.warn({ uploadId, reason }, 'reservation not released');
-      return { released: false, reason };
+      await engine.clock.wait(WAIT_BETWEEN_MS, signal);
     }
   }
 }
@@ -48,5 +92,5 @@ function forTheRecord(cause: unknown): string {
   if (cause instanceof TransferError) {
     return [cause.code, cause.status, cause.storageCode].filter((it) => it !== undefined).join(' ');
   }
-  return 'cancelled by the client';
+  return cause instanceof Error && cause.name === 'AbortError' ? cause.message : 'internal error';
 }

@@ -2,14 +2,14 @@ import { uploads } from '../operations/uploads.ts';
 import type { Act, WorkflowContext } from './context.ts';
 
 const REPORT_EVERY_MS = 5_000;
-/** A report is for information: it may not hold up the session for longer than this. */
-const REPORT_TIMEOUT_MS = 10_000;
 
 export interface UploadProgressReporter {
   /** Takes the bytes that one file has sent so far. */
   fileAt(index: number, bytes: number): void;
   /** Tells the API the final figure; resolves also when that fails. */
   finish(): Promise<void>;
+  /** Breaks off a report that is under way: nothing is told of a session that has failed. */
+  stop(): void;
 }
 
 /** Sums the files of a session and passes the sum on: to the caller at once, to the API at times. */
@@ -19,19 +19,18 @@ export function reportUploadProgress(
   { geopera, engine, log }: WorkflowContext,
 ): UploadProgressReporter {
   const sent = new Array<number>(session.files).fill(0);
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([act.signal, stopped.signal]);
   let lastReport = engine.clock.now();
-  let reporting: Promise<void> = Promise.resolve();
+  let underWay: Promise<void> | undefined;
 
   const sum = () => sent.reduce((total, bytes) => total + bytes, 0);
 
+  /** For information alone: it neither waits for a better time nor fails the session. */
   async function report(status: string): Promise<void> {
-    const signal = AbortSignal.any([act.signal, AbortSignal.timeout(REPORT_TIMEOUT_MS)]);
+    const input = { upload_id: session.uploadId, status, bytes_uploaded: sum() };
     try {
-      await geopera.call(
-        uploads.progress,
-        { upload_id: session.uploadId, status, bytes_uploaded: sum() },
-        signal,
-      );
+      await geopera.call(uploads.progress, input, signal, 0);
     } catch (failure) {
       log.warn({ uploadId: session.uploadId, failure: String(failure) }, 'progress not reported');
     }
@@ -46,13 +45,16 @@ export function reportUploadProgress(
         message: `Uploading ${session.files === 1 ? 'the file' : `${session.files} files`}`,
       });
       const now = engine.clock.now();
-      if (now - lastReport < REPORT_EVERY_MS) return;
+      if (underWay !== undefined || now - lastReport < REPORT_EVERY_MS) return;
       lastReport = now;
-      reporting = reporting.then(() => report('uploading'));
+      underWay = report('uploading').then(() => {
+        underWay = undefined;
+      });
     },
     async finish() {
-      await reporting;
+      await underWay;
       await report('uploaded');
     },
+    stop: () => stopped.abort(),
   };
 }

@@ -1,50 +1,23 @@
-import { GeoperaError } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
 import { openSourceFile, type SourceFile } from '../transfer/source_file.ts';
-import { type UploadReceipt, uploadFile } from '../transfer/upload.ts';
+import { type UploadReceipt, type UploadRequest, uploadFile } from '../transfer/upload.ts';
+import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
-import { releaseReservation } from './reservation.ts';
-import type { TransferMethod } from './transfer_method.ts';
-import { QuotaExceeded, UploadFailed, type UploadStep } from './upload_failed.ts';
+import { releaseReservation, reserve } from './reservation.ts';
+import { type FailurePoint, UploadFailed, type UploadStep } from './upload_failed.ts';
 import { reportUploadProgress, type UploadProgressReporter } from './upload_progress.ts';
-import { itemsOfUpload } from './uploaded_items.ts';
-
-const RESERVE_TIMEOUT_MS = 60_000;
-
-export interface FileToUpload {
-  /** Real path on this machine. */
-  readonly path: string;
-  /** Name of the file in the session. */
-  readonly fileName: string;
-  readonly contentType: string;
-}
-
-export interface UploadSessionRequest {
-  readonly projectId: string;
-  /** At least one; their names differ. */
-  readonly files: readonly FileToUpload[];
-  readonly targetCollectionId?: string | undefined;
-  readonly targetItemId?: string | undefined;
-  readonly assetKey?: string | undefined;
-  readonly isCategorical?: boolean | undefined;
-  /** Also compute the SHA-256 of each file while it is sent. */
-  readonly sha256?: boolean | undefined;
-}
+import type { FileToUpload, UploadSessionRequest } from './upload_request.ts';
 
 export interface UploadedFile extends UploadReceipt {
   readonly fileName: string;
 }
 
-export interface UploadSessionOutcome {
+export interface UploadSessionOutcome extends Completion {
   readonly uploadId: string;
-  /** Empty where the session made no new item, which is legitimate. */
-  readonly itemIds: readonly string[];
   readonly files: readonly UploadedFile[];
   readonly bytes: number;
   readonly seconds: number;
-  /** False where the answer of `uploads.complete` was lost and its items were found instead. */
-  readonly completeAnswered: boolean;
 }
 
 interface OpenFile extends FileToUpload {
@@ -69,20 +42,21 @@ export async function uploadSession(
     act.signal.throwIfAborted();
     const uploadId = await reserve(request, bytes, context);
     const session = { uploadId, totalBytes: bytes, files: files.length };
+    const progress = reportUploadProgress(session, act, context);
     try {
       act.signal.throwIfAborted();
-      const progress = reportUploadProgress(session, act, context);
       const sent = await sendAll(uploadId, files, request, progress, act, context);
       await progress.finish();
-      const completed = await atStep('complete', () =>
-        complete(request.projectId, uploadId, act.signal, context),
+      const completion = await atStep('complete', () =>
+        completeUpload(request, uploadId, act.signal, context),
       );
       const seconds = (context.engine.clock.now() - startedAt) / 1000;
-      return { uploadId, files: sent, bytes, seconds, ...completed };
+      return { uploadId, files: sent, bytes, seconds, ...completion };
     } catch (failure) {
-      const { step, cause } = whereItFailed(failure);
-      const reservation = await releaseReservation(uploadId, step, cause, context);
-      throw new UploadFailed(uploadId, step, cause, reservation);
+      progress.stop();
+      const point = pointOf(failure);
+      const reservation = await releaseReservation(uploadId, point, context);
+      throw new UploadFailed(uploadId, point, reservation);
     }
   } finally {
     await closeAll(files);
@@ -104,38 +78,6 @@ async function closeAll(files: readonly OpenFile[]): Promise<void> {
   await Promise.all(files.map(({ source }) => source.close()));
 }
 
-/** Takes no part in the act's cancellation: a session whose id was never heard cannot be released. */
-async function reserve(
-  request: UploadSessionRequest,
-  bytes: number,
-  { geopera, transferMethods }: WorkflowContext,
-): Promise<string> {
-  const signal = AbortSignal.timeout(RESERVE_TIMEOUT_MS);
-  const initiate = (method: TransferMethod) =>
-    geopera.call(
-      uploads.initiate,
-      {
-        project_id: request.projectId,
-        transfer_method: method,
-        file_count: request.files.length,
-        total_bytes: bytes,
-        target_collection_id: request.targetCollectionId,
-        target_item_id: request.targetItemId,
-        asset_key: request.assetKey,
-        is_categorical: request.isCategorical,
-      },
-      signal,
-    );
-  try {
-    const session = await transferMethods.negotiate(initiate);
-    return session.id;
-  } catch (failure) {
-    throw failure instanceof GeoperaError && failure.kind === 'payment_required'
-      ? new QuotaExceeded(bytes, failure)
-      : failure;
-  }
-}
-
 function sendAll(
   uploadId: string,
   files: readonly OpenFile[],
@@ -153,73 +95,42 @@ function sendAll(
       );
       return { url, headers: { 'content-type': file.contentType } };
     };
-    const receipt = await atStep('transfer', () =>
-      uploadFile(
-        {
-          source: file.source,
-          sign: (reason, signing) => atStep('sign', () => sign(reason, signing)),
-          signal,
-          onProgress: (bytes) => progress.fileAt(index, bytes),
-          sha256: request.sha256 ?? false,
-        },
-        engine,
-      ),
-    );
+    const upload: UploadRequest = {
+      source: file.source,
+      sign: (reason, signing) => atStep('sign', () => sign(reason, signing), file),
+      signal,
+      onProgress: (bytes) => progress.fileAt(index, bytes),
+      sha256: request.sha256 ?? false,
+    };
+    const receipt = await atStep('transfer', () => uploadFile(upload, engine), file);
     return { ...receipt, fileName: file.fileName };
   });
 }
 
-async function complete(
-  projectId: string,
-  uploadId: string,
-  signal: AbortSignal,
-  context: WorkflowContext,
-): Promise<Pick<UploadSessionOutcome, 'itemIds' | 'completeAnswered'>> {
-  try {
-    const answer = await context.geopera.call(uploads.complete, { upload_id: uploadId }, signal);
-    return { itemIds: answer.item_ids ?? [], completeAnswered: true };
-  } catch (failure) {
-    if (!(failure instanceof GeoperaError) || !failure.fateUnknown) throw failure;
-    const itemIds = await itemsAfterLostAnswer(projectId, uploadId, signal, context);
-    if (itemIds.length === 0) throw failure;
-    return { itemIds, completeAnswered: false };
+/** Carries the point of failure from where an error is thrown to where the session is failed. */
+class FailedAt extends Error {
+  readonly point: FailurePoint;
+
+  constructor(point: FailurePoint) {
+    super(point.step, { cause: point.cause });
+    this.point = point;
   }
 }
 
-async function itemsAfterLostAnswer(
-  projectId: string,
-  uploadId: string,
-  signal: AbortSignal,
-  context: WorkflowContext,
-): Promise<readonly string[]> {
-  try {
-    return await itemsOfUpload(projectId, uploadId, signal, context);
-  } catch (failure) {
-    signal.throwIfAborted();
-    context.log.warn({ uploadId, failure: String(failure) }, 'could not look for uploaded items');
-    return [];
-  }
-}
-
-/** Carries the step from where an error is thrown to where the session is failed. */
-class FailedAtStep extends Error {
-  readonly step: UploadStep;
-
-  constructor(step: UploadStep, cause: unknown) {
-    super(step, { cause });
-    this.step = step;
-  }
-}
-
-async function atStep<T>(step: UploadStep, work: () => Promise<T>): Promise<T> {
+async function atStep<T>(
+  step: UploadStep,
+  work: () => Promise<T>,
+  file?: FileToUpload,
+): Promise<T> {
   try {
     return await work();
-  } catch (failure) {
-    throw failure instanceof FailedAtStep ? failure : new FailedAtStep(step, failure);
+  } catch (cause) {
+    throw cause instanceof FailedAt
+      ? cause
+      : new FailedAt({ step, cause, fileName: file?.fileName });
   }
 }
 
-function whereItFailed(failure: unknown): { step: UploadStep; cause: unknown } {
-  if (failure instanceof FailedAtStep) return { step: failure.step, cause: failure.cause };
-  return { step: 'transfer', cause: failure };
+function pointOf(failure: unknown): FailurePoint {
+  return failure instanceof FailedAt ? failure.point : { step: 'transfer', cause: failure };
 }

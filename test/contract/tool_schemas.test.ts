@@ -10,9 +10,9 @@ const toolbox = [...createToolbox()];
 
 /** A call that must not get as far as doing anything. */
 function idleCall(): ToolCall {
-  const { context, geopera, act } = workflowWorld({});
+  const { context, act } = workflowWorld({});
   const folders = () => Promise.reject(new Error('the call went past its arguments'));
-  return { ...act, context, operations: geopera, folders };
+  return { ...act, context, folders };
 }
 
 async function faultsOf(tool: Tool, args: unknown): Promise<readonly string[]> {

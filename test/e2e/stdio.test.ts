@@ -155,6 +155,15 @@ describe('lines that cannot be served', () => {
     expect(await it.message(({ id }) => id === 42)).toHaveProperty('result');
   });
 
+  it('a line that is JSON but no JSON-RPC is answered, and the next one served', async () => {
+    const it = start();
+    await initialize(it);
+    it.process.stdin.write('{"jsonrpc":"2.0","id":900,"method":123}\n');
+    it.send({ id: 42, method: 'ping' });
+    expect((await it.message(({ error }) => error !== undefined)).error?.code).toBe(-32_600);
+    expect(await it.message(({ id }) => id === 42)).toHaveProperty('result');
+  });
+
   it('a tool that does not exist is an error of the protocol', async () => {
     const it = start();
     await initialize(it);

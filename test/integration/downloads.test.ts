@@ -220,7 +220,7 @@ describe('download_asset_to_path', () => {
       { signal: stop.signal, onprogress: () => stop.abort() },
     );
     await expect(call).rejects.toThrow();
-    await it.mcp.drain('test over');
+    await it.mcp.drain();
     expect(await it.files()).toEqual(['harbour.tif']);
   });
 
@@ -315,6 +315,17 @@ describe('clip_job_download as a bare operation', () => {
 });
 
 describe('allowed folders', () => {
+  it('are none where the client offers roots and does not name them', async () => {
+    world = await startWorld({
+      roots: () => {
+        throw new Error('the host is busy');
+      },
+    });
+    const answer = await world.call('upload_local_file', { path: 'a.tif', project_id: 'p' });
+    expect(answer).toMatchObject({ isError: true, errorCode: 'path_outside' });
+    expect(answer.text).toContain('No folder is allowed');
+  });
+
   it("are the client's roots where the operator names none", async () => {
     const it = await openUploaded({ roots: (folder) => [pathToFileURL(folder).href] });
     const outside = join(it.folder, '..', 'elsewhere');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -228,6 +228,18 @@ describe('whatever goes wrong after initiate ends in exactly one uploads.fail', 
     expectReleased(it, 'transfer');
   });
 
+  it('the file grows while it is sent', async () => {
+    const it = await open();
+    const path = await writeBytes(it.folder, 'a.bin', 6_000_000);
+    const answer = await it.call(
+      'upload_local_file',
+      { path, project_id: it.sandbox.projectId },
+      { onprogress: () => void appendFile(path, 'more') },
+    );
+    expect(answer).toMatchObject({ isError: true, errorCode: 'source_changed' });
+    expectReleased(it, 'transfer');
+  });
+
   it('the client cancels', async () => {
     const it = await open();
     const path = await writeScene(it.folder, 'a.tif');
@@ -239,7 +251,7 @@ describe('whatever goes wrong after initiate ends in exactly one uploads.fail', 
       onprogress: () => stop.abort(),
     });
     await expect(call).rejects.toThrow();
-    await it.mcp.drain('test over');
+    await it.mcp.drain();
     expectReleased(it, 'transfer');
   });
 
@@ -249,7 +261,7 @@ describe('whatever goes wrong after initiate ends in exactly one uploads.fail', 
     it.sandbox.inject({ on: 'storage.put', do: { stall_after_bytes: 10 } });
     const args = { path, project_id: it.sandbox.projectId };
     const answer = await it.call('upload_local_file', args, {
-      onprogress: () => void it.mcp.drain('SIGTERM'),
+      onprogress: () => void it.mcp.drain(),
     });
     expect(answer).toMatchObject({ isError: true, errorCode: 'cancelled' });
     expectReleased(it, 'transfer');
@@ -302,6 +314,66 @@ describe('transient trouble is got over', () => {
   });
 });
 
+describe('an API that says it in other words', () => {
+  const forever = 100;
+
+  it.each([
+    [200, {}],
+    [204, undefined],
+  ])('a %i of uploads.fail with the body %j is a release', async (status, body) => {
+    const it = await open();
+    const path = await writeScene(it.folder, 'a.tif');
+    it.sandbox.inject({ on: 'storage.put', times: forever, do: { status: 412 } });
+    it.sandbox.inject({ on: 'uploads.fail', do: { status, body } });
+    const answer = await it.call('upload_local_file', { path, project_id: it.sandbox.projectId });
+    expect(answer).toMatchObject({ isError: true, errorCode: 'storage_refused' });
+    expect(answer.text).toContain('was released');
+  });
+
+  it.each([
+    [200, {}, []],
+    [204, undefined, []],
+    [200, { item_ids: null }, []],
+    [200, { item_ids: [7] }, ['7']],
+  ])('a %i of uploads.complete with the body %j is a success', async (status, body, itemIds) => {
+    const it = await open();
+    const path = await writeScene(it.folder, 'a.tif');
+    it.sandbox.inject({ on: 'uploads.complete', do: { status, body } });
+    const answer = await it.call('upload_local_file', { path, project_id: it.sandbox.projectId });
+    expect(answer).toMatchObject({ isError: false, facts: { item_ids: itemIds } });
+    expect(onlySession(it).calls['uploads.fail'] ?? 0).toBe(0);
+  });
+});
+
+describe('a lost answer of uploads.complete for a file that joins an item', () => {
+  async function joined(it: World, more: object) {
+    const path = await writeScene(it.folder, 'a.tif');
+    const project_id = it.sandbox.projectId;
+    const first = await it.call('upload_local_file', { path, project_id });
+    const [target_item_id] = uploadFacts.parse(first.facts).item_ids;
+    it.sandbox.inject({ on: 'uploads.complete', do: { lose_answer: true } });
+    return it.call('upload_local_file', { path, project_id, target_item_id, ...more });
+  }
+
+  it('is made good by its key on the item', async () => {
+    const it = await open();
+    const answer = await joined(it, { asset_key: 'extra' });
+    expect(answer).toMatchObject({ isError: false, facts: { note: expect.any(String) } });
+    expect(it.sandbox.state().sessions.map(({ status }) => status)).toEqual([
+      'completed',
+      'completed',
+    ]);
+  });
+
+  it('without a key is told as it is: perhaps completed, nothing to release', async () => {
+    const it = await open();
+    const answer = await joined(it, {});
+    expect(answer).toMatchObject({ isError: true, errorCode: 'unreachable' });
+    expect(answer.text).toContain('already over: it may have been completed all the same');
+    expect(answer.text).not.toContain('could not be released');
+  });
+});
+
 describe('before anything is reserved', () => {
   const noSession = ({ sandbox }: World) => expect(sandbox.state().sessions).toEqual([]);
 
@@ -342,6 +414,20 @@ describe('before anything is reserved', () => {
     expect(answer).toMatchObject({ isError: true, errorCode: 'payment_required' });
     expect(answer.text).toContain(`(${length} bytes)`);
     noSession(it);
+  });
+
+  it.each(['cr\r\nlf.tif', 'turned\u202etif.exe'])('the name %j is refused', async (name) => {
+    const it = await open();
+    const path = await writeScene(it.folder, name);
+    const project_id = it.sandbox.projectId;
+    const one = await it.call('upload_local_file', { path, project_id });
+    const many = await it.call('upload_local_files', { paths: [path], project_id });
+    for (const answer of [one, many]) {
+      expect(answer).toMatchObject({ isError: true, errorCode: 'invalid_arguments' });
+      expect(answer.text).not.toContain(name);
+    }
+    const named = await it.call('upload_local_file', { path, project_id, file_name: 'fine.tif' });
+    expect(named.isError, named.text).toBe(false);
   });
 
   it('a role that may not upload, and a project of others', async () => {
@@ -397,6 +483,7 @@ describe('upload_local_files', () => {
     it.sandbox.inject({ on: 'storage.put', after: 2, do: { status: 412 } });
     const answer = await it.call('upload_local_files', { paths, project_id: it.sandbox.projectId });
     expect(answer).toMatchObject({ isError: true, errorCode: 'storage_refused' });
+    expect(answer.text).toMatch(/^The upload of \d\.tif failed/);
     expectReleased(it, 'transfer');
   });
 

@@ -71,9 +71,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const allowDirs = options.roots === undefined ? [folder] : [];
   const config = configSchema.parse({ allowDirs, logLevel: 'error', ...options.config });
   const engine = createTransferEngine({ clock: hurriedClock });
+  const { roots: offered } = options;
   const log = createLog(config.logLevel);
   const mcp = buildServer(createServerContext(config, account, log, engine));
-  const client = await connectClient(mcp, options.roots?.(folder));
+  const client = await connectClient(mcp, offered && (() => offered(folder)));
   return {
     sandbox,
     folder,
@@ -92,7 +93,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 async function connectClient(
   mcp: GeoperaMcpServer,
-  roots: readonly string[] | undefined,
+  roots: (() => readonly string[]) | undefined,
 ): Promise<Client> {
   const client = new Client(
     { name: 'test', version: '1.0.0' },
@@ -100,7 +101,7 @@ async function connectClient(
   );
   if (roots !== undefined) {
     client.setRequestHandler(ListRootsRequestSchema, () => ({
-      roots: roots.map((uri) => ({ uri })),
+      roots: roots().map((uri) => ({ uri })),
     }));
   }
   const [ours, theirs] = InMemoryTransport.createLinkedPair();

@@ -35,7 +35,7 @@ describe('the settings', () => {
     const flags = (...command: Parameters<typeof settings>) =>
       settings(...command).map(({ flag, env }) => flag ?? env);
     expect(flags('demo')).toEqual(['file', 'json']);
-    expect(flags('sandbox')).toEqual(expect.arrayContaining(['log-level', 'port', 'data']));
+    expect(flags('sandbox')).toEqual(expect.arrayContaining(['port', 'data']));
     expect(flags('sandbox')).not.toContain('api-url');
     expect(flags('stdio')).not.toContain('port');
     expect(flags()).toEqual(expect.arrayContaining(['api-url', 'GEOPERA_API_TOKEN', 'json']));

@@ -79,7 +79,7 @@ describe('a call', () => {
     const elsewhere = await tinyApi(json({ id: 'u_1' }));
     const api = await tinyApi(text('', { location: `${elsewhere.url}/taken` }, status));
     const call = clientFor(api.url).client.call(uploads.initiate, { project_id: 'p' }, never);
-    await expect(call).rejects.toMatchObject({ kind: 'unexpected_answer', fateUnknown: true });
+    await expect(call).rejects.toMatchObject({ kind: 'not_the_api', fateUnknown: true });
     expect(api.requests).toHaveLength(1);
     expect(elsewhere.requests).toHaveLength(0);
   });
@@ -87,12 +87,32 @@ describe('a call', () => {
   it.each([
     ['lacks a field', json({ item: 'i' }), 'the answer lacks or misstates: item'],
     ['is a list', json([]), 'the answer lacks or misstates: body'],
-    ['is not JSON', text('<html>'), 'the answer is not JSON'],
     ['is empty', text(''), 'the answer lacks or misstates: body'],
   ])('throws unexpected_answer if the answer %s', async (_, handler, detail) => {
     const api = await tinyApi(handler);
     const call = clientFor(api.url).client.call(items.get, { item_id: 'i' }, never);
     await expect(call).rejects.toMatchObject({ kind: 'unexpected_answer', detail });
+    expect(api.requests).toHaveLength(1);
+  });
+});
+
+describe('something else that answers', () => {
+  it.each([
+    ['a page instead of JSON', text('<html>'), 'the answer is not JSON'],
+    ['a 404 that is no Problem', text('<html>', {}, 404), 'HTTP 404 without an explanation'],
+  ])('%s is not taken for the API', async (_, handler, detail) => {
+    const api = await tinyApi(handler);
+    const call = clientFor(api.url).client.call(items.get, { item_id: 'i' }, never);
+    await expect(call).rejects.toMatchObject({ kind: 'not_the_api', detail });
+  });
+});
+
+describe('an API that does not answer', () => {
+  it('is given up after the time that the operation has', async () => {
+    const api = await tinyApi(() => undefined);
+    const brief = { ...uploads.initiate, answerSeconds: 0.1 };
+    const call = clientFor(api.url).client.call(brief, { project_id: 'p' }, never);
+    await expect(call).rejects.toMatchObject({ kind: 'unreachable', fateUnknown: true });
     expect(api.requests).toHaveLength(1);
   });
 });

@@ -95,8 +95,8 @@ describe('a call that is turned away for now', () => {
   it('waits no longer in all than the patience it was given', async () => {
     const limited = json({ detail: 'slow down' }, 429, { 'retry-after': '7' });
     const api = await tinyApi(limited);
-    const { client, waits } = clientFor(api.url, { patienceMs: 10_000 });
-    await expect(client.call(items.get, { item_id: 'i' }, never)).rejects.toMatchObject({
+    const { client, waits } = clientFor(api.url);
+    await expect(client.call(items.get, { item_id: 'i' }, never, 10_000)).rejects.toMatchObject({
       kind: 'rate_limited',
       retryAfterSeconds: 7,
     });

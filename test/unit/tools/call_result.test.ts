@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
-import { answerResult, errorResult } from '../../../src/tools/call_result.ts';
+import { items } from '../../../src/operations/items.ts';
+import { answerResult, errorResult, runTool } from '../../../src/tools/call_result.ts';
+import { operationTool } from '../../../src/tools/operation_tool.ts';
 import type { WorkflowLog } from '../../../src/workflows/context.ts';
+import { workflowWorld } from '../workflows/workflow_world.ts';
 
 function keepingLog() {
   const lines: { facts: Readonly<Record<string, unknown>>; message: string }[] = [];
-  const log: WorkflowLog = { warn: (facts, message) => lines.push({ facts, message }) };
+  const keep: WorkflowLog['warn'] = (facts, message) => lines.push({ facts, message });
+  const log: WorkflowLog = { warn: keep, error: keep };
   return { log, lines };
 }
 
@@ -67,4 +71,19 @@ describe('an error', () => {
       ]);
     },
   );
+});
+
+describe('an answer that no client could take', () => {
+  it('becomes words that say how to ask for less', async () => {
+    const { context, act } = workflowWorld({
+      call: async () => Array.from({ length: 60_000 }, (_, id) => ({ id: `item ${id}`, n: id })),
+    });
+    const call = { ...act, context, folders: async () => ({ folders: [] }) };
+    const result = await runTool(operationTool(items.list), { project_id: 'p' }, call);
+    expect(result).toMatchObject({
+      isError: true,
+      _meta: { 'geopera/error': { code: 'answer_too_large' } },
+    });
+    expect(JSON.stringify(result).length).toBeLessThan(1000);
+  });
 });

@@ -4,6 +4,7 @@ import {
   type GeoperaErrorFacts,
   type GeoperaErrorKind,
 } from '../../../src/geopera/geopera_error.ts';
+import { AnswerTooLarge } from '../../../src/tools/answer_too_large.ts';
 import { InvalidArguments } from '../../../src/tools/arguments.ts';
 import { explain } from '../../../src/tools/explain.ts';
 import { INTERNAL } from '../../../src/tools/explanation.ts';
@@ -44,13 +45,14 @@ const API: Readonly<Record<GeoperaErrorKind, [retryable: boolean, next: RegExp]>
   forbidden: [false, /role/],
   payment_required: [false, /quota/],
   not_found: [false, /items_list.*items_list_assets/],
-  conflict: [false, /state/],
+  conflict: [false, /items_list_assets/],
   gone: [false, /expired/],
-  invalid_input: [false, /named fields/],
+  invalid_input: [false, /reason given/],
   rate_limited: [true, /Wait 7 seconds/],
   rejected: [false, /change the call/],
   unavailable: [true, /call again/],
   unreachable: [true, /GEOPERA_API_URL/],
+  not_the_api: [false, /GEOPERA_API_URL/],
   unexpected_answer: [false, /Tell the user/],
 };
 
@@ -123,7 +125,7 @@ const rows: Row[] = [
     /free storage/,
   ),
   row(new DOMException('stdin ended', 'AbortError'), 'cancelled', true, /Call again/),
-  row(new DOMException('too long', 'TimeoutError'), 'cancelled', true, /Call again/),
+  row(new AnswerTooLarge(7_000_000), 'answer_too_large', false, /limit/),
 ];
 
 describe.each(rows.map((it) => [it.code, it] as const))(
@@ -150,9 +152,8 @@ describe('an upload that had begun', () => {
   const failed = (cause: unknown, released: boolean) =>
     new UploadFailed(
       'u_1',
-      'transfer',
-      cause,
-      released ? { released } : { released, reason: 'no answer in time' },
+      { step: 'transfer', cause },
+      released ? { state: 'released' } : { state: 'held', reason: 'no answer in time' },
     );
   const causes = rows.filter(({ code }) => code !== 'invalid_arguments');
 

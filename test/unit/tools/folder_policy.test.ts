@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseFolders, type FolderSources } from '../../../src/tools/folder_policy.ts';
 
-const sources: FolderSources = { allowDirs: [], roots: undefined, workingDirectory: '/home/ada' };
+const sources: FolderSources = { allowDirs: [], roots: [], workingDirectory: '/home/ada' };
 
 describe('the folders of a client', () => {
   it.each<[string, Partial<FolderSources>, string[]]>([

@@ -6,17 +6,16 @@ import type { Operation } from '../../../src/operations/operation.ts';
 import { uploads } from '../../../src/operations/uploads.ts';
 import { operationTool, toolName } from '../../../src/tools/operation_tool.ts';
 import type { ToolCall } from '../../../src/tools/tool.ts';
-import { type FakeAnswers, fakeGeopera } from '../geopera/fake_geopera.ts';
+import type { FakeAnswers } from '../geopera/fake_geopera.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 
-/** Invokes the tool of an operation on a fake API; the client of the workflows must stay unused. */
+/** Invokes the tool of an operation on a fake API. */
 async function invoke(operation: Operation, args: unknown, answers: FakeAnswers) {
-  const operations = fakeGeopera(answers);
-  const { context, act } = workflowWorld({});
+  const { context, act, geopera } = workflowWorld(answers);
   const folders = () => Promise.reject(new Error('an operation touches no file'));
-  const call: ToolCall = { ...act, context, operations, folders };
+  const call: ToolCall = { ...act, context, folders };
   const answer = await operationTool(operation).invoke(args, call);
-  return { answer, calls: operations.calls };
+  return { answer, calls: geopera.calls };
 }
 
 describe('the name of a tool', () => {

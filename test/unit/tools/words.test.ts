@@ -20,8 +20,13 @@ const refused = (detail: string) =>
 describe('words of tools', () => {
   it('a fault of ours inside an upload is logged, as the advice says', () => {
     const logged: unknown[] = [];
-    const error = new UploadFailed('u', 'transfer', new TypeError('ours'), { released: true });
-    errorResult('upload_local_file', error, { warn: (facts) => logged.push(facts) });
+    const error = new UploadFailed(
+      'u',
+      { step: 'transfer', cause: new TypeError('ours') },
+      { state: 'released' },
+    );
+    const warn = (facts: object) => logged.push(facts);
+    errorResult('upload_local_file', error, { warn, error: warn });
     expect(logged).toHaveLength(1);
   });
 

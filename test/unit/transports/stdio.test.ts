@@ -4,7 +4,7 @@ import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
 import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
 import { serveStdio } from '../../../src/transports/stdio.ts';
-import { type FakeAnswers, fakeGeopera } from '../geopera/fake_geopera.ts';
+import type { FakeAnswers } from '../geopera/fake_geopera.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { clientTransport, openPipes, type Pipes } from './stream_client.ts';
 
@@ -13,8 +13,7 @@ const log = createLog('error');
 /** Serves a fake API over two pipes; `served` resolves when the server has ended. */
 function serve(answers: FakeAnswers, pipes: Pipes = openPipes()) {
   const mcp = buildServer({
-    workflows: workflowWorld({}).context,
-    operations: fakeGeopera(answers),
+    workflows: workflowWorld(answers).context,
     allowDirs: ['/nowhere'],
     workingDirectory: '/nowhere',
     log,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
 import { serveStdio } from '../../../src/transports/stdio.ts';
-import { fakeGeopera } from '../geopera/fake_geopera.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { openPipes } from './stream_client.ts';
 
@@ -13,7 +12,6 @@ describe('a server that has ended', () => {
     const pipes = openPipes();
     const mcp = buildServer({
       workflows: workflowWorld({}).context,
-      operations: fakeGeopera({}),
       allowDirs: [],
       workingDirectory: '/',
       log,

@@ -39,7 +39,7 @@ export function workflowWorld(
     engine,
     transferMethods: createTransferMethods('signed_url'),
     parallelFiles: 2,
-    log: { warn: () => undefined },
+    log: { warn: () => undefined, error: () => undefined },
   };
   return {
     context,
