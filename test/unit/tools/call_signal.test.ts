@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { callSignal } from '../../src/call_signal.ts';
+import { callSignal } from '../../../src/tools/call_signal.ts';
 
 describe('the signal of a call', () => {
   it('aborts with an AbortError, whatever the client sent as its reason', () => {
