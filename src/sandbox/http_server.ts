@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { errnoOf } from './errno.ts';
 
 const LOOPBACK = '127.0.0.1';
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -16,12 +17,34 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** @param port 0 for any free one */
+const PORT_PROBLEMS: ReadonlyMap<string | undefined, string> = new Map([
+  ['EADDRINUSE', 'is taken by another process'],
+  ['EACCES', 'may not be opened without more rights'],
+]);
+
+/** The port cannot be had. */
+class PortError extends Error {
+  override readonly name = 'PortError';
+
+  constructor(port: number, problem: string) {
+    super(`Port ${port} on ${LOOPBACK} ${problem}. Choose another one, or 0 for any free one.`);
+  }
+}
+
+/**
+ * @param port 0 for any free one
+ * @throws PortError if it is taken or not for this user
+ */
 export async function listen(port: number): Promise<HttpServer> {
   // A big upload over a slow link may take longer than Node's default of five minutes.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 });
   server.listen(port, LOOPBACK);
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const problem = PORT_PROBLEMS.get(errnoOf(error));
+    throw problem === undefined ? error : new PortError(port, problem);
+  }
   const inFlight = new Set<Promise<void>>();
   return {
     origin: `http://${LOOPBACK}:${boundPort(server)}`,

@@ -1,11 +1,13 @@
+import { mkdir } from 'node:fs/promises';
 import { route } from './api.ts';
 import type { SandboxContext } from './context.ts';
 import { type Fault, FaultQueue } from './faults.ts';
+import { lockFolder } from './folder_lock.ts';
 import { listen } from './http_server.ts';
 import { initialState } from './initial_state.ts';
 import { ObjectStore } from './object_store.ts';
 import { issueToken } from './principals.ts';
-import { settingsSchema } from './settings.ts';
+import { type Settings, settingsSchema } from './settings.ts';
 import { UrlSigner } from './signed_urls.ts';
 import { reportState, type SandboxState } from './state_report.ts';
 import { StateStore } from './state_store.ts';
@@ -56,21 +58,33 @@ export interface Sandbox {
   /** @throws ZodError if the fault is not one */
   inject(fault: Fault): void;
   readonly state: () => SandboxState;
-  /** Ends open connections and finishes writing the state. */
+  /** Ends open connections, finishes writing the state and gives the folder free. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a sandbox, with the state that an earlier one left in the same folder.
  *
- * @throws ZodError for an option out of bounds or a damaged state file; Error if the port is taken
+ * @throws ZodError for an option out of bounds or a damaged state file; FolderInUseError; PortError
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const settings = settingsSchema.parse(options);
-  const store = await StateStore.open(options.dataDir, initialState);
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const unlock = await lockFolder(options.dataDir);
+  try {
+    const sandbox = await serve(options, settings);
+    return { ...sandbox, close: () => sandbox.close().finally(unlock) };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function serve({ dataDir, port = 0 }: SandboxOptions, settings: Settings): Promise<Sandbox> {
+  const store = await StateStore.open(dataDir, initialState);
   const { state } = store;
-  const objects = await ObjectStore.open(options.dataDir, state);
-  const server = await listen(options.port ?? 0);
+  const objects = await ObjectStore.open(dataDir, state);
+  const server = await listen(port);
   const signer = new UrlSigner(state.signing_key, server.origin);
   const context: SandboxContext = { settings, store, objects, signer, faults: new FaultQueue() };
   server.serve((request, response) => route(context, request, response));

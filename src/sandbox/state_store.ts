@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errnoOf } from './errno.ts';
 import { type StoredState, storedStateSchema } from './state_model.ts';
 
 const FILE_NAME = 'sandbox-state.json';
@@ -15,12 +16,11 @@ export class StateStore {
   ) {}
 
   /**
-   * Reads the state of an earlier run, or starts from `initial`.
+   * Reads the state of an earlier run from the folder, or starts from `initial`.
    *
    * @throws ZodError if the file is there and is not a state of this version.
    */
   static async open(dataDir: string, initial: () => StoredState): Promise<StateStore> {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const path = join(dataDir, FILE_NAME);
     const text = await readIfPresent(path);
     const state = text === undefined ? initial() : storedStateSchema.parse(JSON.parse(text));
@@ -62,7 +62,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
