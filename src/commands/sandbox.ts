@@ -1,8 +1,13 @@
 import type { Config } from '../config.ts';
 import { openSandbox } from '../sandbox/open_sandbox.ts';
+import { END_SIGNALS } from './end_signals.ts';
 
 /** `geopera-mcp sandbox`: prints one line of JSON, then serves until a signal comes. */
 export async function runSandbox(config: Config): Promise<void> {
+  // Before the start, so that a signal in it leaves no folder behind.
+  const ended = new Promise<unknown>((resolve) => {
+    for (const signal of END_SIGNALS) process.once(signal, resolve);
+  });
   const { dataDir, port, quotaBytes, urlLifetimeSeconds, clipDownload } = config;
   const sandbox = await openSandbox({
     dataDir,
@@ -14,9 +19,6 @@ export async function runSandbox(config: Config): Promise<void> {
   });
   const { url, token, projectId } = sandbox;
   process.stdout.write(`${JSON.stringify({ url, token, project_id: projectId })}\n`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  await ended;
   await sandbox.close();
 }

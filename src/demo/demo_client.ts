@@ -20,6 +20,8 @@ export interface DemoServer {
   readonly script: string;
   readonly sandbox: Pick<Sandbox, 'url' | 'token'>;
   readonly folders: readonly string[];
+  /** Ends the call that waits; the server is ended by `close`. */
+  readonly signal: AbortSignal;
 }
 
 /** Spawns the built server over stdio against the sandbox, and connects to it. */
@@ -36,12 +38,14 @@ export async function startDemoClient(server: DemoServer): Promise<DemoClient> {
     },
     stderr: 'inherit',
   });
-  await client.connect(transport);
+  const { signal } = server;
+  await client.connect(transport, { signal });
   return {
     async call(tool, args, onProgress) {
       const result = CallToolResultSchema.parse(
         await client.callTool({ name: tool, arguments: { ...args } }, CallToolResultSchema, {
           timeout: CALL_TIMEOUT_MS,
+          signal,
           ...(onProgress === undefined
             ? {}
             : { onprogress: ({ progress, total }) => onProgress(progress, total) }),

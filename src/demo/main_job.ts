@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, realpath, stat } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { openSandbox } from '../sandbox/open_sandbox.ts';
 import { type DemoClient, startDemoClient } from './demo_client.ts';
+import { printable } from './printable.ts';
 import { createSteps, type Steps } from './steps.ts';
 
 export interface MainJobOptions {
   /** GeoTIFF to upload; the sample scene if absent. */
   readonly file: string | undefined;
   readonly out: NodeJS.WriteStream;
+  /** Ends the job early; it throws then, as for a step that fails. */
+  readonly signal: AbortSignal;
 }
 
 /** What the job did, as `demo --json` prints it. */
@@ -35,27 +38,58 @@ const uploaded = z.object({
 const item = z.object({
   item: z.object({
     name: z.string(),
-    bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(),
   }),
 });
 const assets = z.object({ assets: z.array(z.object({ key: z.string() })).min(1) });
 const clipJob = z.object({ job: z.object({ id: z.string() }) });
 const saved = z.object({ path: z.string(), bytes: z.number(), verified: z.string() });
 
+/** The file has no place on Earth, so no part of it can be asked for. */
+class NotGeoreferencedError extends Error {
+  override readonly name = 'NotGeoreferencedError';
+
+  constructor(fileName: string) {
+    super(
+      `${printable(fileName)} made no georeferenced item, so there is nothing to clip. Give a GeoTIFF in a reference system that the sandbox knows.`,
+    );
+  }
+}
+
 /**
  * The main job on a sandbox of its own: a real client drives this very server over stdio to upload
- * a scene, read its item back, clip it and download both. Throws if a step fails.
+ * a scene, read its item back, clip it and download both, which are kept. Throws if a step fails,
+ * after which nothing is left but the scene.
  */
-export async function runMainJob({ file, out }: MainJobOptions): Promise<MainJobReport> {
+export async function runMainJob({ file, out, signal }: MainJobOptions): Promise<MainJobReport> {
   const script = await realpath(process.argv[1] ?? '');
   const scene = await realpath(file ?? join(dirname(script), '..', 'examples', 'harbour_2024.tif'));
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'geopera-demo-'));
-  const steps = createSteps(out);
+  try {
+    return await playOnSandbox({ script, scene, folder, signal, steps: createSteps(out) });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Scenery {
+  readonly script: string;
+  readonly scene: string;
+  /** Where the downloads go. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly steps: Steps;
+}
+
+async function playOnSandbox({ script, ...scenery }: Scenery): Promise<MainJobReport> {
+  const { scene, folder, signal } = scenery;
   const sandbox = await openSandbox({ dataDir: undefined });
   try {
-    const client = await startDemoClient({ script, sandbox, folders: [dirname(scene), folder] });
+    const folders = [dirname(scene), folder];
+    const client = await startDemoClient({ script, sandbox, folders, signal });
     try {
-      return await play({ client, steps, scene, folder, projectId: sandbox.projectId });
+      return await play({ ...scenery, client, projectId: sandbox.projectId });
     } finally {
       await client.close();
     }
@@ -64,15 +98,13 @@ export async function runMainJob({ file, out }: MainJobOptions): Promise<MainJob
   }
 }
 
-interface Stage {
+interface Stage extends Omit<Scenery, 'script'> {
   readonly client: DemoClient;
-  readonly steps: Steps;
-  readonly scene: string;
-  readonly folder: string;
   readonly projectId: string;
 }
 
-async function play({ client, steps, scene, folder, projectId }: Stage): Promise<MainJobReport> {
+async function play({ client, projectId, ...scenery }: Stage): Promise<MainJobReport> {
+  const { scene, folder, signal, steps } = scenery;
   const { size } = await stat(scene);
   steps.say(`Uploading ${basename(scene)} (${size} bytes) into project ${projectId}`);
   const upload = uploaded.parse(
@@ -83,6 +115,7 @@ async function play({ client, steps, scene, folder, projectId }: Stage): Promise
 
   steps.say(`Reading item ${itemId} back`);
   const { name, bbox } = item.parse(await client.call('items_get', { item_id: itemId })).item;
+  if (bbox === null) throw new NotGeoreferencedError(basename(scene));
   const listing = assets.parse(await client.call('items_list_assets', { item_id: itemId }));
   const keys = listing.assets.map(({ key }) => key);
   steps.done(`${name}, bbox ${bbox.map((edge) => edge.toFixed(4)).join(' ')}, assets ${keys}`);
@@ -113,8 +146,9 @@ async function play({ client, steps, scene, folder, projectId }: Stage): Promise
   const shape = await rasterShape(clip.path);
   steps.done(`${clip.path}, ${shape.width} × ${shape.height} pixels, verified by ${clip.verified}`);
 
-  const [source, download] = [await sha256Of(scene), await sha256Of(asset.path)];
+  const [source, download] = [await sha256Of(scene, signal), await sha256Of(asset.path, signal)];
   steps.say(source === download ? 'The download is the upload, byte for byte.' : 'BYTES DIFFER');
+  steps.say(`What was downloaded is kept in ${folder}`);
   return {
     ok: source === download,
     upload_id: upload.upload_id,
@@ -151,8 +185,8 @@ async function rasterShape(path: string): Promise<{ width: number; height: numbe
   }
 }
 
-async function sha256Of(path: string): Promise<string> {
+async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path), hash, { signal });
   return hash.digest('hex');
 }

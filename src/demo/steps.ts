@@ -1,4 +1,5 @@
 import type { OnProgress } from './demo_client.ts';
+import { printable } from './printable.ts';
 
 const BAR_WIDTH = 32;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -14,8 +15,8 @@ export interface Steps {
 export function createSteps(out: NodeJS.WriteStream): Steps {
   const clear = out.isTTY ? CLEAR_LINE : '';
   return {
-    say: (text) => out.write(`${clear}${text}\n`),
-    done: (text) => out.write(`${clear}  → ${text}\n`),
+    say: (text) => out.write(`${clear}${printable(text)}\n`),
+    done: (text) => out.write(`${clear}  → ${printable(text)}\n`),
     bar(done, total) {
       if (total === undefined || total === 0) return;
       if (out.isTTY) out.write(`${CLEAR_LINE}  ${drawn(done / total)}`);

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,11 @@ import { COMMAND, spawnCommand } from './spawned.ts';
 const announced = z.object({ url: z.string(), token: z.string(), project_id: z.string() }).strict();
 
 let folder: string;
+
+/** What the command left of its own folders where it makes temporary ones. */
+async function leftIn(temporary: string): Promise<string[]> {
+  return (await readdir(temporary)).filter((name) => name.startsWith('geopera-'));
+}
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'geopera-e2e-')));
@@ -37,6 +43,8 @@ describe('geopera-mcp demo', () => {
     });
     expect(report.clip.width).toBeGreaterThan(100);
     expect((await readFile(report.clip.path)).length).toBeGreaterThan(1000);
+    expect(demo.lines.at(-2)).toContain(dirname(report.clip.path));
+    expect(await leftIn(folder)).toEqual([basename(dirname(report.clip.path))]);
   });
 
   it('shows a file of the user', async () => {
@@ -54,6 +62,57 @@ describe('geopera-mcp demo', () => {
     const demo = spawnCommand({ args: ['demo', '--file', join(folder, 'none.tif')] });
     expect(await demo.ended).toBe(1);
     expect(demo.stderr()).toContain('none.tif');
+  });
+
+  it('says that a file without a georeference leaves nothing to clip', async () => {
+    const file = join(folder, 'notes.bin');
+    await writeFile(file, 'only words');
+    const demo = spawnCommand({
+      args: ['demo', '--json', '--file', file],
+      env: { TMPDIR: folder },
+    });
+    expect(await demo.ended).toBe(1);
+    const words = demo.stderr().trim();
+    expect(words).toMatch(/^notes\.bin made no georeferenced item.* nothing to clip.*$/);
+    expect(JSON.parse(demo.lines.at(-1) ?? '')).toEqual({ ok: false, error: words });
+    expect(await leftIn(folder)).toEqual([]);
+  });
+
+  it('fails when the bytes that came back are others', async () => {
+    // Runs in the demo's process alone: what it downloaded grows just before it is read back.
+    const damage = `
+      import fs from 'node:fs';
+      const { createReadStream } = fs;
+      fs.createReadStream = (path, ...rest) => {
+        if (path.includes('geopera-demo-')) fs.appendFileSync(path, 'x');
+        return createReadStream(path, ...rest);
+      };`;
+    const demo = spawnCommand({
+      nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(damage)}`],
+      args: ['demo', '--json'],
+      env: { TMPDIR: folder },
+    });
+    expect(await demo.ended).toBe(1);
+    const report = JSON.parse(demo.lines.at(-1) ?? '');
+    expect(report).toMatchObject({ ok: false, sha256_source: expect.any(String) });
+    expect(report.sha256_download).not.toBe(report.sha256_source);
+    expect(demo.stderr()).toContain('differs');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves nothing behind after %s, and ends with %i', async (signal, code) => {
+    const demo = spawnCommand({ args: ['demo', '--json'], env: { TMPDIR: folder } });
+    await once(demo.process.stdout, 'data');
+    demo.process.kill(signal);
+    // The server inherits stderr, so the end of both is what is waited for.
+    expect(await demo.ended, demo.stderr()).toBe(code);
+    expect(JSON.parse(demo.lines.at(-1) ?? '')).toEqual({
+      ok: false,
+      error: expect.stringContaining(signal),
+    });
+    expect(await leftIn(folder)).toEqual([]);
   });
 });
 
@@ -79,6 +138,39 @@ describe('geopera-mcp sandbox', () => {
     }
     const [first, second] = announcements;
     expect(second).toEqual({ ...first, url: second?.url });
+  });
+
+  it('refuses a folder in which another one runs, and takes it over after kill -9', async () => {
+    const data = join(folder, 'data');
+    const args = ['sandbox', '--data', data];
+    const first = spawnCommand({ args });
+    await first.message(() => true);
+    const second = spawnCommand({ args });
+    expect(await second.ended).toBe(1);
+    expect(second.lines).toEqual([]);
+    expect(second.stderr()).toContain(data);
+    expect(second.stderr()).toContain(`process ${first.process.pid}`);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const third = spawnCommand({ args });
+    await third.message(() => true);
+    third.process.kill('SIGTERM');
+    expect(await third.ended, third.stderr()).toBe(0);
+    expect(await readdir(data)).not.toContain('sandbox.lock');
+  });
+
+  it('says in words that its port is taken, and leaves no folder', async () => {
+    const first = spawnCommand({ args: ['sandbox'] });
+    await first.message(() => true);
+    const { port } = new URL(announced.parse(JSON.parse(first.lines[0] ?? '')).url);
+    const second = spawnCommand({ args: ['sandbox', '--port', port], env: { TMPDIR: folder } });
+    expect(await second.ended).toBe(1);
+    expect(second.stderr()).toBe(
+      `Port ${port} on 127.0.0.1 is taken by another process. Choose another one, or 0 for any free one.\n`,
+    );
+    expect(await leftIn(folder)).toEqual([]);
+    first.process.kill('SIGTERM');
+    await first.ended;
   });
 });
 
