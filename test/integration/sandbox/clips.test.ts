@@ -14,6 +14,21 @@ const KINDS: readonly [string, (length: number) => Samples, number][] = [
   ['Float64', (length) => new Float64Array(length), 3],
 ];
 
+/** The lower left half of a window of 4 × 4 pixels, as the samples of that window. */
+async function clippedToTriangle(samples: Samples, nodata: string | undefined) {
+  const sandbox = await sandboxFor();
+  const options = nodata === undefined ? shape : { ...shape, nodata };
+  const { itemId } = await upload(sandbox, geotiffOf(samples, options));
+  const triangle = polygonOf([
+    [0, 0],
+    [4, 4],
+    [0, 4],
+    [0, 0],
+  ]);
+  const { image } = await clipped(sandbox, itemId, triangle);
+  return Array.from(await image.readRasters({ interleave: true }));
+}
+
 describe('a clip', () => {
   it.each(KINDS)('cuts the window of a %s raster', async (name, make, format) => {
     const sandbox = await sandboxFor();
@@ -51,17 +66,8 @@ describe('a clip', () => {
   });
 
   it('sets pixels outside the polygon to nodata', async () => {
-    const sandbox = await sandboxFor();
     const samples = ramp((length) => new Int16Array(length), shape);
-    const { itemId } = await upload(sandbox, geotiffOf(samples, { ...shape, nodata: '-9999' }));
-    const triangle = polygonOf([
-      [0, 0],
-      [4, 4],
-      [0, 4],
-      [0, 0],
-    ]);
-    const { image } = await clipped(sandbox, itemId, triangle);
-    const values = Array.from(await image.readRasters({ interleave: true }));
+    const values = await clippedToTriangle(samples, '-9999');
     const rows = [0, 1, 2, 3].map((row) => values.slice(row * 4, row * 4 + 4));
     const outside = rows.map((row) => row.filter((value) => value === -9999).length);
     expect(outside.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(6);
@@ -73,18 +79,8 @@ describe('a clip', () => {
     ['there is no nodata value', undefined],
     ['the samples cannot hold the nodata value', '-9999'],
   ])('keeps the whole window where %s', async (_why, nodata) => {
-    const sandbox = await sandboxFor();
     const samples = ramp((length) => new Uint8Array(length), shape);
-    const options = nodata === undefined ? shape : { ...shape, nodata };
-    const { itemId } = await upload(sandbox, geotiffOf(samples, options));
-    const triangle = polygonOf([
-      [0, 0],
-      [4, 4],
-      [0, 4],
-      [0, 0],
-    ]);
-    const { image } = await clipped(sandbox, itemId, triangle);
-    const values = Array.from(await image.readRasters({ interleave: true }));
+    const values = await clippedToTriangle(samples, nodata);
     expect(values.slice(0, 4)).toEqual(Array.from(samples.slice(0, 4)));
   });
 
