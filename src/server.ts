@@ -5,10 +5,10 @@ import {
   ListToolsRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
-import { callSignal } from './call_signal.ts';
 import { type InstructionFacts, instructions } from './instructions.ts';
 import type { Log } from './log.ts';
 import { runTool } from './tools/call_result.ts';
+import { callSignal } from './tools/call_signal.ts';
 import { chooseFolders } from './tools/folder_policy.ts';
 import { progressNotifier } from './tools/progress_notifier.ts';
 import type { ToolCall } from './tools/tool.ts';
