@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Config } from '../config.ts';
 import { runMainJob } from '../demo/main_job.ts';
-import { END_SIGNALS } from './end_signals.ts';
+import { END_SIGNALS } from '../transports/end_signals.ts';
 
 class Interruption extends Error {
   /** As shells count it: 130 for SIGINT, 143 for SIGTERM. */

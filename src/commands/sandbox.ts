@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { openSandbox } from '../sandbox/open_sandbox.ts';
-import { END_SIGNALS } from './end_signals.ts';
+import { END_SIGNALS } from '../transports/end_signals.ts';
 
 /** `geopera-mcp sandbox`: prints one line of JSON, then serves until a signal comes. */
 export async function runSandbox(config: Config): Promise<void> {

@@ -4,11 +4,10 @@ import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
 import type { GeoperaMcpServer } from '../server.ts';
 import { BoundedLines } from './bounded_lines.ts';
+import { END_SIGNALS } from './end_signals.ts';
 
 /** Below the 10 MiB at which the SDK's buffer closes the connection without an answer. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
-
-const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export interface StdioOptions {
   readonly input: Readable;
