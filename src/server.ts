@@ -15,7 +15,7 @@ import type { ToolCall } from './tools/tool.ts';
 import { createToolbox } from './tools/toolbox.ts';
 import { VERSION } from './version.ts';
 import type { WorkflowContext } from './workflows/context.ts';
-import { LONGEST_CLEAN_UP_MS } from './workflows/reservation.ts';
+import { CLEAN_UP_MS } from './workflows/reservation.ts';
 
 /** A client that offers roots and does not name them in time may allow less than we would guess. */
 const ROOTS_TIMEOUT_MS = 5_000;
@@ -33,8 +33,8 @@ export interface GeoperaMcpServer {
   readonly server: Server;
   /** Cancels the running calls and resolves once each has cleaned up after itself. */
   drain(): Promise<void>;
-  /** How long that can take where the API is slow, in milliseconds. */
-  readonly longestDrainMs: number;
+  /** How long to wait for that, in milliseconds. */
+  readonly drainMs: number;
 }
 
 /** What is offered, with no transport in it. */
@@ -84,7 +84,7 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
 
   return {
     server,
-    longestDrainMs: LONGEST_CLEAN_UP_MS,
+    drainMs: CLEAN_UP_MS,
     async drain() {
       shutdown.abort();
       await Promise.all(running);

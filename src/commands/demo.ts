@@ -24,6 +24,8 @@ export async function runDemo({ file, json }: Config): Promise<void> {
   const end = new AbortController();
   // The listeners stay: a second signal must not cut the clean-up short.
   for (const name of END_SIGNALS) process.on(name, () => end.abort(new Interruption(name)));
+  // A reader that left ends the demo like a signal: there is nobody to show it to.
+  process.stdout.on('error', (error) => end.abort(error));
   try {
     const report = await runMainJob({ file, out: process.stdout, signal: end.signal });
     tell(report);

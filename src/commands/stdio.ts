@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { type Account, createServerContext } from '../context.ts';
 import { createLog, type Log } from '../log.ts';
 import { buildServer } from '../server.ts';
+import { END_SIGNALS } from '../transports/end_signals.ts';
 import { serveStdio } from '../transports/stdio.ts';
 
 /** `geopera-mcp`: one client over stdin and stdout. */
@@ -11,13 +12,19 @@ export async function runStdio(config: Config): Promise<void> {
   // Any library that prints would break the protocol, which has stdout to itself.
   globalThis.console = new Console(process.stderr, process.stderr);
   const log = createLog(config.logLevel);
+  // A signal that comes before there is a server to end must not leave a sandbox behind.
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  for (const signal of END_SIGNALS) process.on(signal, end);
   const { account, close } = await openAccount(config);
   try {
+    if (ended.signal.aborted) return;
     await warnOfMissingFolders(config, log);
     const mcp = buildServer(createServerContext(config, account, log));
     await serveStdio(mcp, { input: process.stdin, output: process.stdout, log });
   } finally {
     await close();
+    for (const signal of END_SIGNALS) process.off(signal, end);
     await log.flushed();
   }
 }

@@ -42,14 +42,14 @@ export async function readJson(answer: ApiAnswer): Promise<unknown> {
   if (answer.http.statusCode >= 300) {
     await answer.http.body.dump();
     const status = answer.http.statusCode;
-    throw notTheApi(answer.name, `the answer is a redirect (${status})`);
+    throw notTheApi(answer.name, `the answer is a redirect (${status})`, false);
   }
   const text = await readText(answer);
   if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    throw notTheApi(answer.name, 'the answer is not JSON');
+    throw notTheApi(answer.name, 'the answer is not JSON', true);
   }
 }
 
@@ -80,8 +80,8 @@ export function unexpectedAnswer(operationId: string, detail: string): GeoperaEr
 }
 
 /** Something answered that does not speak as the API does: a proxy, a sign-in page, another path. */
-function notTheApi(operationId: string, detail: string): GeoperaError {
-  return new GeoperaError({ kind: 'not_the_api', operationId, detail, fateUnknown: true });
+function notTheApi(operationId: string, detail: string, fateUnknown: boolean): GeoperaError {
+  return new GeoperaError({ kind: 'not_the_api', operationId, detail, fateUnknown });
 }
 
 /** No answer came, or it broke off. */

@@ -11,12 +11,13 @@ import {
   unexpectedAnswer,
   unreachable,
 } from './answers.ts';
+import { withDeadline } from './deadline.ts';
 import { GeoperaError } from './geopera_error.ts';
 import { plainNames } from './plain_text.ts';
 import { waitBeforeRetry } from './retry_policy.ts';
 
-/** The longest pause inside an answer that has begun. */
-const BODY_PAUSE_MS = 15_000;
+/** How long an answer may go on once it has begun. */
+const BODY_SECONDS = 15;
 const USERINFO_SECONDS = 5;
 /** The API counts in windows of a minute, so a wait that it asks for is within this. */
 const DEFAULT_PATIENCE_MS = 75_000;
@@ -91,7 +92,6 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
       ...(body === undefined ? {} : { body }),
       ...(dispatcher === undefined ? {} : { dispatcher }),
       headersTimeout: call.answerSeconds * 1000,
-      bodyTimeout: BODY_PAUSE_MS,
       signal,
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
@@ -116,7 +116,9 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
     let patience = patienceMs;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await read(await send({ name, method: 'POST', path, body, answerSeconds, signal }));
+        return await withDeadline(name, answerSeconds + BODY_SECONDS, signal, async (limited) =>
+          read(await send({ name, method: 'POST', path, body, answerSeconds, signal: limited })),
+        );
       } catch (failure) {
         if (!(failure instanceof GeoperaError)) throw failure;
         const ms = waitBeforeRetry(failure, operation.repeatable, tries, patience, random);

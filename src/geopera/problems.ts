@@ -66,7 +66,10 @@ export function parseProblem(operationId: string, answer: RefusalAnswer): Geoper
   const scope = answer.status === 403 ? MISSING_SCOPE.exec(detail)?.[1] : undefined;
   const retryAfter = retryAfterSeconds(answer.headers['retry-after'], answer.now);
   return new GeoperaError({
-    kind: scope !== undefined ? 'missing_scope' : kindOf(answer.status, json !== undefined),
+    kind:
+      scope !== undefined
+        ? 'missing_scope'
+        : kindOf(answer.status, json === undefined && answer.body.trim() !== ''),
     operationId,
     detail: detail === '' ? `HTTP ${answer.status} without an explanation` : detail,
     status: answer.status,
@@ -81,9 +84,9 @@ function messageIn({ message, msg }: Record<string, unknown>): string | undefine
   return [message, msg].filter((it) => typeof it === 'string')[0];
 }
 
-function kindOf(status: number, isJson: boolean): GeoperaErrorKind {
-  // The API's own 404 is a Problem; a page without one is somebody else's.
-  if (status === 404 && !isJson) return 'not_the_api';
+function kindOf(status: number, isPage: boolean): GeoperaErrorKind {
+  // The API's own 404 is a Problem; a page is somebody else's.
+  if (status === 404 && isPage) return 'not_the_api';
   return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
 }
 

@@ -12,7 +12,7 @@ const uploadId = () => z.string().min(1).describe('Upload session id, from uploa
 /** The published model promises `id` alone and allows more. */
 const session = () => z.object({ id: z.string() }).passthrough();
 
-/** Any success will do: nothing that it says is relied on, so a body that is none spoils nothing. */
+/** Any success will do: nothing that it says is relied on, and it need not say anything. */
 const acknowledgement = untyped;
 
 export const uploads = {

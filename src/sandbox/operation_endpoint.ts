@@ -90,7 +90,10 @@ function faultAnswer(fault: Extract<FaultAction, { status: number }>): Answer {
   const problem = new ProblemError(fault.status, 'The fault that was asked for.');
   const retryAfter: Record<string, string> =
     fault.retry_after === undefined ? {} : { 'Retry-After': String(fault.retry_after) };
-  const answer = jsonAnswer(fault.status, fault.body ?? problem.body(), PROBLEM_JSON);
+  const answer =
+    typeof fault.body === 'string'
+      ? textAnswer(fault.status, 'text/html', fault.body)
+      : jsonAnswer(fault.status, fault.body ?? problem.body(), PROBLEM_JSON);
   return { ...answer, headers: { ...answer.headers, ...fault.headers, ...retryAfter } };
 }
 

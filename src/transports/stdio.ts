@@ -43,7 +43,7 @@ export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): 
   log.debug({ reason }, 'shutting down');
   // A list or a ping in the last lines is answered before anything is cancelled.
   await new Promise(setImmediate);
-  const drained = await Promise.race([mcp.drain().then(() => true), timeout(mcp.longestDrainMs)]);
+  const drained = await Promise.race([mcp.drain().then(() => true), timeout(mcp.drainMs)]);
   if (drained !== true) log.error({ reason }, 'gave up waiting for running calls to clean up');
   await mcp.server.close();
   end.ignore();

@@ -45,7 +45,10 @@ export async function completeUpload(
   }
 }
 
-/** Ids of the items that the session made; `undefined` if there is no sign of its work. */
+/**
+ * Ids of the items that the session made; `undefined` if there is no sign of its work. A file that
+ * joined an existing item leaves none that could be told from an older one.
+ */
 async function lookForWork(
   request: UploadSessionRequest,
   uploadId: string,
@@ -55,7 +58,6 @@ async function lookForWork(
   try {
     for (const ms of WAITS_MS) {
       if (ms > 0) await context.engine.clock.wait(ms, signal);
-      if (await hasJoinedTarget(request, signal, context)) return [];
       const itemIds = await itemsOfUpload(request.projectId, uploadId, signal, context);
       if (itemIds.length > 0) return itemIds;
     }
@@ -64,19 +66,6 @@ async function lookForWork(
     context.log.warn({ uploadId, failure: String(failure) }, 'could not look for uploaded items');
   }
   return undefined;
-}
-
-/** A file that joins an item leaves its key there: a key in use before would have been refused. */
-async function hasJoinedTarget(
-  { targetItemId, assetKey }: UploadSessionRequest,
-  signal: AbortSignal,
-  { geopera }: WorkflowContext,
-): Promise<boolean> {
-  if (targetItemId === undefined || assetKey === undefined) return false;
-  const listing = await geopera.call(items.listAssets, { item_id: targetItemId }, signal);
-  return recordsIn(listing, ['assets', 'items', 'results']).some(
-    (asset) => stringField(asset, 'key', 'asset_key') === assetKey,
-  );
 }
 
 async function itemsOfUpload(

@@ -55,7 +55,7 @@ async function describe(
   try {
     return { assetId, descriptor: await ask(assetId) };
   } catch (failure) {
-    if (!(failure instanceof GeoperaError) || failure.kind !== 'not_found') throw failure;
+    if (!(failure instanceof GeoperaError) || failure.status !== 404) throw failure;
     const listing = await geopera.call(items.listAssets, { item_id: itemId }, signal);
     const assets = recordsIn(listing, ['assets', 'items', 'results']);
     const names = assets.map((asset) => ({

@@ -1,4 +1,4 @@
-import { GeoperaError } from '../geopera/geopera_error.ts';
+import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
 import { TransferError } from '../transfer/transfer_error.ts';
 import type { WorkflowContext } from './context.ts';
@@ -8,19 +8,23 @@ import type { UploadSessionRequest } from './upload_request.ts';
 
 const MAX_TRIES = 2;
 const WAIT_BETWEEN_MS = 1_000;
-const PATIENCE_MS = 15_000;
+/** While it waits the act cannot be cancelled, so a longer wait is for the caller to decide. */
+const RESERVE_PATIENCE_MS = 15_000;
+/** The API counts in windows of a minute: a release waits for the next one. */
+const RELEASE_PATIENCE_MS = 65_000;
 
 /**
- * The longest that an act may go on once it is cancelled, in milliseconds: a session that is just
- * being opened is heard out and then released.
+ * How long a cancelled act is given to clean up, in milliseconds: a session that is just being
+ * opened is heard out and then released. An API that is slow at every step may take longer.
  */
-export const LONGEST_CLEAN_UP_MS =
-  PATIENCE_MS +
-  uploads.initiate.answerSeconds * 1000 +
-  MAX_TRIES * (PATIENCE_MS + uploads.fail.answerSeconds * 1000 + WAIT_BETWEEN_MS);
+export const CLEAN_UP_MS = 120_000;
 
 /** How the API says that a session has ended before, or is not known to it any more. */
-const ALREADY_OVER: ReadonlySet<number | undefined> = new Set([404, 409, 410]);
+const ALREADY_OVER: ReadonlySet<GeoperaErrorKind | undefined> = new Set([
+  'not_found',
+  'conflict',
+  'gone',
+]);
 
 /**
  * Opens a session that reserves quota for so many bytes, and answers its id. It takes no part in
@@ -46,7 +50,7 @@ export async function reserve(
         is_categorical: request.isCategorical,
       },
       signal,
-      PATIENCE_MS,
+      RESERVE_PATIENCE_MS,
     );
   try {
     const session = await transferMethods.negotiate(initiate);
@@ -71,11 +75,11 @@ export async function releaseReservation(
   const { signal } = new AbortController();
   for (let tries = 1; ; tries += 1) {
     try {
-      await geopera.call(uploads.fail, input, signal, PATIENCE_MS);
+      await geopera.call(uploads.fail, input, signal, RELEASE_PATIENCE_MS);
       return { state: 'released' };
     } catch (failure) {
       const known = failure instanceof GeoperaError ? failure : undefined;
-      if (ALREADY_OVER.has(known?.status)) return { state: 'over' };
+      if (ALREADY_OVER.has(known?.kind)) return { state: 'over' };
       if (!known?.fateUnknown || tries === MAX_TRIES) {
         const reason = known?.detail ?? 'internal error';
         log.error({ uploadId, reason }, 'reservation not released');

@@ -110,6 +110,14 @@ describe('download_asset_to_path', () => {
     },
   );
 
+  it('resolves the key also where the 404 says nothing', async () => {
+    const it = await openUploaded({ sandbox: { assetIds: 'record' } });
+    it.sandbox.inject({ on: 'items.asset.download', do: { status: 404, body: '' } });
+    const args = { item_id: it.itemId, asset_id: it.assetKey, path: 'back.tif' };
+    const answer = await it.call('download_asset_to_path', args);
+    expect(answer.isError, answer.text).toBe(false);
+  });
+
   it('names the assets there are when the one asked for is not', async () => {
     const it = await openUploaded();
     const answer = await it.call('download_asset_to_path', {

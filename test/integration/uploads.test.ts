@@ -330,6 +330,16 @@ describe('an API that says it in other words', () => {
     expect(answer.text).toContain('was released');
   });
 
+  it('a page that is no answer of uploads.fail is no release', async () => {
+    const it = await open();
+    const path = await writeScene(it.folder, 'a.tif');
+    it.sandbox.inject({ on: 'storage.put', times: forever, do: { status: 412 } });
+    const page = { status: 404, body: '<html>' };
+    it.sandbox.inject({ on: 'uploads.fail', times: forever, do: page });
+    const answer = await it.call('upload_local_file', { path, project_id: it.sandbox.projectId });
+    expect(answer.text).toContain('could not be released');
+  });
+
   it.each([
     [200, {}, []],
     [204, undefined, []],
@@ -355,19 +365,22 @@ describe('a lost answer of uploads.complete for a file that joins an item', () =
     return it.call('upload_local_file', { path, project_id, target_item_id, ...more });
   }
 
-  it('is made good by its key on the item', async () => {
+  it('is no success where the key was there before', async () => {
     const it = await open();
-    const answer = await joined(it, { asset_key: 'extra' });
-    expect(answer).toMatchObject({ isError: false, facts: { note: expect.any(String) } });
-    expect(it.sandbox.state().sessions.map(({ status }) => status)).toEqual([
-      'completed',
-      'completed',
-    ]);
+    const path = await writeScene(it.folder, 'a.tif');
+    const project_id = it.sandbox.projectId;
+    const first = await it.call('upload_local_file', { path, project_id });
+    const [target_item_id] = uploadFacts.parse(first.facts).item_ids;
+    it.sandbox.inject({ on: 'uploads.complete', do: { status: 503 } });
+    const args = { path, project_id, target_item_id, asset_key: 'data' };
+    const answer = await it.call('upload_local_file', args);
+    expect(answer).toMatchObject({ isError: true, errorCode: 'unavailable' });
+    expect(it.sandbox.state()).toMatchObject({ open_sessions: 0, reserved_bytes: 0 });
   });
 
-  it('without a key is told as it is: perhaps completed, nothing to release', async () => {
+  it('is told as it is: perhaps completed, nothing to release', async () => {
     const it = await open();
-    const answer = await joined(it, {});
+    const answer = await joined(it, { asset_key: 'extra' });
     expect(answer).toMatchObject({ isError: true, errorCode: 'unreachable' });
     expect(answer.text).toContain('already over: it may have been completed all the same');
     expect(answer.text).not.toContain('could not be released');

@@ -79,7 +79,7 @@ describe('a call', () => {
     const elsewhere = await tinyApi(json({ id: 'u_1' }));
     const api = await tinyApi(text('', { location: `${elsewhere.url}/taken` }, status));
     const call = clientFor(api.url).client.call(uploads.initiate, { project_id: 'p' }, never);
-    await expect(call).rejects.toMatchObject({ kind: 'not_the_api', fateUnknown: true });
+    await expect(call).rejects.toMatchObject({ kind: 'not_the_api', fateUnknown: false });
     expect(api.requests).toHaveLength(1);
     expect(elsewhere.requests).toHaveLength(0);
   });

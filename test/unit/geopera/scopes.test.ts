@@ -190,3 +190,16 @@ describe('asking userinfo', () => {
     await expect(check.require('a:b', 'a.b', AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });
+
+it('a call that was cancelled before does not let the failure of userinfo go unheard', async () => {
+  const client = fakeGeopera({
+    userinfo: () => Promise.reject(new Error('userinfo is down')),
+  });
+  const check = createScopeCheck({ configured: [], token: 'gpra_x', client });
+  const cancelled = AbortSignal.abort(new DOMException('cancelled', 'AbortError'));
+  // An unheard rejection would end the test run, as it would end the server.
+  await expect(check.require('a:b', 'a.b', cancelled)).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+  await new Promise(setImmediate);
+});
