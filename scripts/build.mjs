@@ -10,6 +10,7 @@ import { lateBuiltins } from './bundle/late_builtins.mjs';
 import { lateSchemas } from './bundle/late_schemas.mjs';
 import { thirdPartyNotices } from './bundle/notices.mjs';
 import { onDemand, onDemandEntry } from './bundle/on_demand.mjs';
+import { sourceModules } from './source_modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
@@ -46,9 +47,13 @@ async function emit(name, text, mode = 0o644) {
   await rename(`${path}.${process.pid}`, path);
 }
 
+const { createToolbox } = await sourceModules();
+const listings = [...createToolbox().values()].map(({ listing }) => listing);
+
 const modules = new Map();
 const server = await bundle({
   entryPoints: ['src/cli.ts'],
+  define: { __TOOL_LISTINGS__: JSON.stringify(listings) },
   plugins: [onDemand({ root, modules }), lateBuiltins, lateSchemas],
 });
 const later = await bundle({ stdin: { contents: onDemandEntry(modules), resolveDir: root } });

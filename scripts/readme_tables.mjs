@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Writes the tables of README.md from the source: the settings of src/config.ts and the tools.
 // With --check it writes nothing, and fails if README.md is not current.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { sourceModules } from './source_modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -44,33 +44,8 @@ function withBlock(readme, name, block) {
   return `${readme.slice(0, start + open.length)}\n${block}\n${readme.slice(end)}`;
 }
 
-/** Node 20 runs no TypeScript, so the two modules are bundled into a module that is read once. */
-async function source() {
-  // Inside the repository, where its imports are found.
-  const folder = await mkdtemp(join(root, 'node_modules', '.readme-'));
-  const outfile = join(folder, 'source.mjs');
-  try {
-    await build({
-      stdin: {
-        contents: `
-          export { settings } from './src/config.ts';
-          export { createToolbox } from './src/tools/toolbox.ts';`,
-        resolveDir: root,
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      outfile,
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
 const path = join(root, 'README.md');
-const modules = await source();
+const modules = await sourceModules();
 const before = await readFile(path, 'utf8');
 let after = before;
 for (const [name, rows] of Object.entries(TABLES)) {

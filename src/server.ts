@@ -12,7 +12,7 @@ import { callSignal } from './tools/call_signal.ts';
 import { chooseFolders } from './tools/folder_policy.ts';
 import { progressNotifier } from './tools/progress_notifier.ts';
 import type { ToolCall } from './tools/tool.ts';
-import { createToolbox } from './tools/toolbox.ts';
+import { createToolbox, toolListings } from './tools/toolbox.ts';
 import { VERSION } from './version.ts';
 import type { WorkflowContext } from './workflows/context.ts';
 import { CLEAN_UP_MS } from './workflows/reservation.ts';
@@ -44,7 +44,7 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
     { capabilities: { tools: {} }, instructions: instructions(context) },
   );
   const toolbox = createToolbox();
-  const tools = [...toolbox.values()].map(({ listing }) => listing);
+  const tools = toolListings(toolbox);
   const running = new Set<Promise<unknown>>();
   const shutdown = new AbortController();
 

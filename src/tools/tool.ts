@@ -61,18 +61,27 @@ export interface Tool {
 }
 
 export function defineTool<Input extends z.AnyZodObject>(record: ToolRecord<Input>): Tool {
+  const { name, input } = record;
+  let listing: ToolListing | undefined;
+  return {
+    name,
+    get listing() {
+      listing ??= listingOf(record);
+      return listing;
+    },
+    invoke: async (args, call) => record.run(decodeArguments(name, input, args), call),
+  };
+}
+
+function listingOf(record: Omit<ToolRecord<z.AnyZodObject>, 'run'>): ToolListing {
   const { name, title, description } = record;
   return {
     name,
-    listing: {
-      name,
-      title,
-      description,
-      inputSchema: portableInput(record.input),
-      outputSchema: portableOutput(record.output),
-      annotations: { title, ...record.hints },
-      _meta: { 'geopera/scope': record.scope, ...record.meta },
-    },
-    invoke: async (args, call) => record.run(decodeArguments(name, record.input, args), call),
+    title,
+    description,
+    inputSchema: portableInput(record.input),
+    outputSchema: portableOutput(record.output),
+    annotations: { title, ...record.hints },
+    _meta: { 'geopera/scope': record.scope, ...record.meta },
   };
 }
