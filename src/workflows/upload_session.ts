@@ -47,8 +47,8 @@ export async function uploadSession(
       act.signal.throwIfAborted();
       const sent = await sendAll(uploadId, files, request, progress, act, context);
       await progress.finish();
-      const completion = await atStep('complete', () =>
-        completeUpload(request, uploadId, act.signal, context),
+      const completion = await completeUpload(request, uploadId, act.signal, context).catch(
+        (cause: unknown) => Promise.reject(new FailedAt({ step: 'complete', cause })),
       );
       const seconds = (context.engine.clock.now() - startedAt) / 1000;
       return { uploadId, files: sent, bytes, seconds, ...completion };
@@ -87,23 +87,28 @@ function sendAll(
   { geopera, engine, parallelFiles }: WorkflowContext,
 ): Promise<UploadedFile[]> {
   return eachInParallel(files, parallelFiles, act.signal, async (file, index, signal) => {
-    const sign = async (_reason: string, signing: AbortSignal) => {
-      const { upload_url: url } = await geopera.call(
-        uploads.signedUrl,
-        { upload_id: uploadId, file_name: file.fileName, content_type: file.contentType },
-        signing,
-      );
-      return { url, headers: { 'content-type': file.contentType } };
-    };
+    let step: UploadStep = 'sign';
     const upload: UploadRequest = {
       source: file.source,
-      sign: (reason, signing) => atStep('sign', () => sign(reason, signing), file),
+      async sign(_reason, signing) {
+        step = 'sign';
+        const { upload_url: url } = await geopera.call(
+          uploads.signedUrl,
+          { upload_id: uploadId, file_name: file.fileName, content_type: file.contentType },
+          signing,
+        );
+        step = 'transfer';
+        return { url, headers: { 'content-type': file.contentType } };
+      },
       signal,
       onProgress: (bytes) => progress.fileAt(index, bytes),
       sha256: request.sha256 ?? false,
     };
-    const receipt = await atStep('transfer', () => uploadFile(upload, engine), file);
-    return { ...receipt, fileName: file.fileName };
+    try {
+      return { ...(await uploadFile(upload, engine)), fileName: file.fileName };
+    } catch (cause) {
+      throw new FailedAt({ step, cause, fileName: file.fileName });
+    }
   });
 }
 
@@ -114,20 +119,6 @@ class FailedAt extends Error {
   constructor(point: FailurePoint) {
     super(point.step, { cause: point.cause });
     this.point = point;
-  }
-}
-
-async function atStep<T>(
-  step: UploadStep,
-  work: () => Promise<T>,
-  file?: FileToUpload,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw cause instanceof FailedAt
-      ? cause
-      : new FailedAt({ step, cause, fileName: file?.fileName });
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '@modelcontextprotocol/sdk/types.js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Fault } from '../../src/sandbox/sandbox.ts';
 import { writeBytes, writeScene } from '../scene.ts';
 import { startWorld, uploadFacts, type World, type WorldOptions } from './world.ts';
@@ -253,6 +253,21 @@ describe('whatever goes wrong after initiate ends in exactly one uploads.fail', 
     await expect(call).rejects.toThrow();
     await it.mcp.drain();
     expectReleased(it, 'transfer');
+  });
+
+  it('the client cancels while a URL is being signed', async () => {
+    const it = await open();
+    const path = await writeScene(it.folder, 'a.tif');
+    it.sandbox.inject({ on: 'uploads.signed_url', do: { stall_after_bytes: 0 } });
+    const stop = new AbortController();
+    const args = { path, project_id: it.sandbox.projectId };
+    const call = it.call('upload_local_file', args, { signal: stop.signal });
+    const cancelled = expect(call).rejects.toThrow();
+    await vi.waitFor(() => expect(onlySession(it).calls['uploads.signed_url']).toBe(1));
+    stop.abort();
+    await cancelled;
+    await it.mcp.drain();
+    expectReleased(it, 'sign');
   });
 
   it('the server shuts down', async () => {
