@@ -57,7 +57,8 @@ function expectReleased(): void {
 
 describe('stdout', () => {
   it('carries protocol alone, and console output goes to stderr', async () => {
-    const noise = "process.stdin.on('data', () => console.log('noise'))";
+    // By a timer: a listener on stdin would take the first lines from the server.
+    const noise = "setInterval(() => console.log('noise'), 5).unref()";
     const it = start(['--import', `data:text/javascript,${encodeURIComponent(noise)}`]);
     await initialize(it);
     const path = await writeScene(folder, 'a.tif');
