@@ -100,7 +100,7 @@ function requireTransferMethod({ transferMethods }: Settings, method: string): v
   ]);
 }
 
-/** Collections are not modelled: any collection id is taken as given. */
+/** Collections are not modelled, so the id of a collection is taken as given. */
 function requireTarget(
   state: StoredState,
   input: {

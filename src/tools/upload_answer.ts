@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import type { UploadedFile, UploadSessionOutcome } from '../workflows/upload_session.ts';
+import type { FileToUpload } from '../workflows/upload_request.ts';
+import {
+  type UploadedFile,
+  type UploadSessionOutcome,
+  uploadSession,
+} from '../workflows/upload_session.ts';
+import type { ToolAnswer, ToolCall } from './tool.ts';
+import type { uploadOptions } from './upload_arguments.ts';
+
+type UploadOptions = z.output<z.ZodObject<ReturnType<typeof uploadOptions>>> & {
+  readonly asset_key?: string | undefined;
+};
 
 const sentFile = z.object({
   file_name: z.string(),
@@ -22,7 +33,7 @@ export const uploadAnswer = z.object({
 });
 
 /** The outcome of an upload session as a model reads it. */
-export function uploadFacts(outcome: UploadSessionOutcome): z.output<typeof uploadAnswer> {
+function uploadFacts(outcome: UploadSessionOutcome): z.output<typeof uploadAnswer> {
   const [item] = outcome.itemIds;
   return {
     upload_id: outcome.uploadId,
@@ -51,4 +62,22 @@ function fileFacts(file: UploadedFile): z.output<typeof sentFile> {
     ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
     verified: file.verified,
   };
+}
+
+/** Uploads files as one session, by what an upload tool was given, and tells the outcome. */
+export async function uploadAnswered(
+  files: readonly FileToUpload[],
+  options: UploadOptions,
+  call: ToolCall,
+): Promise<ToolAnswer> {
+  const request = {
+    projectId: options.project_id,
+    files,
+    targetCollectionId: options.target_collection_id,
+    targetItemId: options.target_item_id,
+    assetKey: options.asset_key,
+    isCategorical: options.is_categorical,
+    sha256: options.sha256,
+  };
+  return { facts: uploadFacts(await uploadSession(request, call, call.context)) };
 }

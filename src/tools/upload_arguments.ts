@@ -1,36 +1,43 @@
 import { z } from 'zod';
 import { plainText } from '../geopera/plain_text.ts';
+import { contentTypeOf } from '../workflows/content_types.ts';
+import type { FileToUpload } from '../workflows/upload_request.ts';
 import { InvalidArguments } from './arguments.ts';
+import { wantSha256 } from './sha256_argument.ts';
 
 /** Printable ASCII as RFC 9110 has it for a media type: nothing that could end a header line. */
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+( *; *[\w.+-]+=[\w.+-]+)*$/;
 
-export const projectId = () => z.string().min(1).describe('Project that receives the data.');
-
-export const mediaType = () =>
-  z
+/** What every upload tool takes beside its files. */
+export const uploadOptions = () => ({
+  project_id: z.string().min(1).describe('Project that receives the data.'),
+  content_type: z
     .string()
     .max(200)
     .regex(MEDIA_TYPE, 'not a media type such as image/tiff')
     .optional()
-    .describe('Media type to store; guessed from the file name if absent.');
-
-export const targetCollection = () =>
-  z.string().optional().describe('Collection for the new items.');
-
-export const targetItem = () =>
-  z.string().optional().describe('Existing item to add the data to, instead of a new item.');
-
-export const categorical = () =>
-  z.boolean().optional().describe('True for class rasters such as land cover.');
+    .describe('Media type to store; guessed from the file name if absent.'),
+  target_collection_id: z.string().optional().describe('Collection for the new items.'),
+  target_item_id: z
+    .string()
+    .optional()
+    .describe('Existing item to add the data to, instead of a new item.'),
+  is_categorical: z.boolean().optional().describe('True for class rasters such as land cover.'),
+  sha256: wantSha256(),
+});
 
 /** A name in the session, not a path: no separator, nothing invisible, neither of the two dots. */
 const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{C}]{1,255}$/u;
 
-/** The name that a file gets in Geopera. Throws `InvalidArguments` before anything is reserved. */
-export function sessionFileName(tool: string, name: string): string {
-  if (FILE_NAME.test(name)) return name;
+/** A file under the name that it gets in Geopera. Throws `InvalidArguments` if none could have it. */
+export function fileToUpload(
+  tool: string,
+  path: string,
+  fileName: string,
+  contentType = contentTypeOf(fileName),
+): FileToUpload {
+  if (FILE_NAME.test(fileName)) return { path, fileName, contentType };
   throw new InvalidArguments(tool, [
-    `file_name: '${plainText(name, 80)}' cannot be the name of a file in Geopera: it is too long, a path, or has invisible characters`,
+    `'${plainText(fileName, 80)}' cannot be the name of a file in Geopera: it is too long, a path, or has invisible characters`,
   ]);
 }

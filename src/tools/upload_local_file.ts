@@ -2,20 +2,10 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/allowed_folders.ts';
-import { contentTypeOf } from '../workflows/content_types.ts';
-import { uploadSession } from '../workflows/upload_session.ts';
 import { hints } from './effect_hints.ts';
-import { wantSha256 } from './sha256_argument.ts';
 import { defineTool } from './tool.ts';
-import { uploadAnswer, uploadFacts } from './upload_answer.ts';
-import {
-  categorical,
-  mediaType,
-  projectId,
-  sessionFileName,
-  targetCollection,
-  targetItem,
-} from './upload_arguments.ts';
+import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
+import { fileToUpload, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_file';
 
@@ -29,39 +19,20 @@ export const uploadLocalFile = defineTool({
   input: z
     .object({
       path: z.string().min(1).describe('File on this machine.'),
-      project_id: projectId(),
+      ...uploadOptions(),
       file_name: z
         .string()
         .min(1)
         .max(255)
         .optional()
         .describe('Name to give it in Geopera; the name of the file if absent.'),
-      content_type: mediaType(),
-      target_collection_id: targetCollection(),
-      target_item_id: targetItem(),
       asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
-      is_categorical: categorical(),
-      sha256: wantSha256(),
     })
     .strict(),
   output: uploadAnswer,
   async run(input, call) {
     const path = await resolveSource(input.path, await call.folders());
-    const fileName = sessionFileName(NAME, input.file_name ?? basename(path));
-    const contentType = input.content_type ?? contentTypeOf(fileName);
-    const outcome = await uploadSession(
-      {
-        projectId: input.project_id,
-        files: [{ path, fileName, contentType }],
-        targetCollectionId: input.target_collection_id,
-        targetItemId: input.target_item_id,
-        assetKey: input.asset_key,
-        isCategorical: input.is_categorical,
-        sha256: input.sha256,
-      },
-      call,
-      call.context,
-    );
-    return { facts: uploadFacts(outcome) };
+    const fileName = input.file_name ?? basename(path);
+    return uploadAnswered([fileToUpload(NAME, path, fileName, input.content_type)], input, call);
   },
 });

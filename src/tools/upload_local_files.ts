@@ -2,22 +2,12 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/allowed_folders.ts';
-import { contentTypeOf } from '../workflows/content_types.ts';
 import type { FileToUpload } from '../workflows/upload_request.ts';
-import { uploadSession } from '../workflows/upload_session.ts';
 import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
-import { wantSha256 } from './sha256_argument.ts';
 import { defineTool } from './tool.ts';
-import { uploadAnswer, uploadFacts } from './upload_answer.ts';
-import {
-  categorical,
-  mediaType,
-  projectId,
-  sessionFileName,
-  targetCollection,
-  targetItem,
-} from './upload_arguments.ts';
+import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
+import { fileToUpload, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_files';
 /** Each file stays open through the session, so that it cannot be swapped; descriptors are few. */
@@ -33,12 +23,7 @@ export const uploadLocalFiles = defineTool({
   input: z
     .object({
       paths: z.array(z.string().min(1)).min(1).max(MAX_FILES).describe('Files on this machine.'),
-      project_id: projectId(),
-      content_type: mediaType(),
-      target_collection_id: targetCollection(),
-      target_item_id: targetItem(),
-      is_categorical: categorical(),
-      sha256: wantSha256(),
+      ...uploadOptions(),
     })
     .strict(),
   output: uploadAnswer,
@@ -47,23 +32,10 @@ export const uploadLocalFiles = defineTool({
     const files: FileToUpload[] = [];
     for (const asked of input.paths) {
       const path = await resolveSource(asked, folders);
-      const fileName = sessionFileName(NAME, basename(path));
-      files.push({ path, fileName, contentType: input.content_type ?? contentTypeOf(fileName) });
+      files.push(fileToUpload(NAME, path, basename(path), input.content_type));
     }
     refuseSameNames(files);
-    const outcome = await uploadSession(
-      {
-        projectId: input.project_id,
-        files,
-        targetCollectionId: input.target_collection_id,
-        targetItemId: input.target_item_id,
-        isCategorical: input.is_categorical,
-        sha256: input.sha256,
-      },
-      call,
-      call.context,
-    );
-    return { facts: uploadFacts(outcome) };
+    return uploadAnswered(files, input, call);
   },
 });
 
