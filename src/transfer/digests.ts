@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createCrc32c } from './crc32c.ts';
+import { crc32cBase64, createCrc32c } from './crc32c.ts';
 
 /** Checksums of what was moved. */
 export interface DigestValues {
@@ -19,8 +19,8 @@ export interface Digests {
 }
 
 /** CRC-32C always; MD5 and SHA-256 only where asked for, since each costs half the throughput. */
-export async function createDigests(also: { md5?: boolean; sha256?: boolean }): Promise<Digests> {
-  const crc32c = await createCrc32c();
+export function createDigests(also: { md5?: boolean; sha256?: boolean }): Digests {
+  const crc32c = createCrc32c();
   const md5 = also.md5 ? createHash('md5') : undefined;
   const sha256 = also.sha256 ? createHash('sha256') : undefined;
   return {
@@ -30,7 +30,7 @@ export async function createDigests(also: { md5?: boolean; sha256?: boolean }): 
       sha256?.update(bytes);
     },
     values: () => ({
-      crc32c: crc32c.digest(),
+      crc32c: crc32cBase64(crc32c.value()),
       ...(md5 && { md5: md5.digest('base64') }),
       ...(sha256 && { sha256: sha256.digest('hex') }),
     }),

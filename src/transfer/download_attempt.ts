@@ -50,7 +50,7 @@ export async function receive(
     const expected = expectedOf(request, answer);
     await prepare(part, answer, expected);
     const needed = digestsNeeded(answer.stated, expected);
-    const digests = await createDigests({
+    const digests = createDigests({
       ...needed,
       sha256: needed.sha256 || (request.sha256 ?? false),
     });

@@ -53,7 +53,7 @@ export async function uploadFile(
   };
   return withRetries(engine, request.signal, async ({ number, reason }) => {
     const target = await untilAborted(request.sign(reason, request.signal), request.signal);
-    const digests = await createDigests({ sha256: request.sha256 ?? false });
+    const digests = createDigests({ sha256: request.sha256 ?? false });
     const put = new SinglePut(request, engine, digests, report);
     const storage = storedObject(await put.send(target));
     const values = digests.values();

@@ -13,7 +13,7 @@ const DIGEST = sha256(BYTES);
 const MD5 = createHash('md5').update(BYTES).digest();
 
 async function crc32c(bytes: Uint8Array): Promise<string> {
-  const digests = await createDigests({});
+  const digests = createDigests({});
   digests.update(bytes);
   return digests.values().crc32c;
 }
