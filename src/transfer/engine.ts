@@ -1,6 +1,7 @@
 import type { BackoffLimits } from './backoff.ts';
 import { type ConnectionUse, createConnections } from './connections.ts';
 import type { HttpDispatcher } from './http_exchange.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
 
 /** Time as the engine sees it; tests bring their own. */
 export interface Clock {
@@ -25,6 +26,8 @@ export interface TransferLimits extends BackoffLimits {
   /** How long an upload waits for an early refusal, at least and at most. */
   readonly gateMinMs: number;
   readonly gateMaxMs: number;
+  /** Most requests to storage at once, over all transfers. */
+  readonly requestsAtOnce: number;
 }
 
 export const DEFAULT_LIMITS: TransferLimits = {
@@ -36,6 +39,7 @@ export const DEFAULT_LIMITS: TransferLimits = {
   maxAttempts: 4,
   gateMinMs: 50,
   gateMaxMs: 300,
+  requestsAtOnce: 16,
   backoffBaseMs: 500,
   backoffCapMs: 30_000,
   retryAfterCapMs: 120_000,
@@ -49,6 +53,8 @@ export interface TransferEngine {
   /** A number in [0, 1). */
   random(): number;
   readonly limits: TransferLimits;
+  /** Asked before every request to storage. */
+  readonly limiter: Limiter;
   /** Ends every connection, also those in use. */
   close(): Promise<void>;
 }
@@ -86,11 +92,14 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
   const limits = { ...DEFAULT_LIMITS, ...overrides.limits };
   const connections = createConnections(limits.connectMs);
   const given = overrides.dispatcher;
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? Math.random;
   return {
     dispatcher: (use) => (given === undefined ? connections.open(use) : Promise.resolve(given)),
-    clock: overrides.clock ?? systemClock,
-    random: overrides.random ?? Math.random,
+    clock,
+    random,
     limits,
+    limiter: createLimiter({ clock, random, places: limits.requestsAtOnce }),
     close: () => connections.close(),
   };
 }
