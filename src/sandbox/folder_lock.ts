@@ -6,7 +6,7 @@ import {
   ownIdentity,
   type ProcessIdentity,
   processIdentitySchema,
-} from './process_identity.ts';
+} from '../transfer/process_identity.ts';
 
 /** Another sandbox runs in the folder. */
 export class FolderInUseError extends Error {

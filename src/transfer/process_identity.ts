@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { errnoOf } from './errno.ts';
+import { errnoOf } from './disk_problem.ts';
 
 export const processIdentitySchema = z.object({
   pid: z.number().int().positive(),
