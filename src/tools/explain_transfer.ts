@@ -21,14 +21,18 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
   no_space: 'Ask the user to free disk space or name a path on another disk.',
   target_exists: 'Name another path, or pass overwrite: true if the user agrees to replace it.',
   target_unwritable: 'Name a path in a folder that exists and is writable.',
+  object_changed:
+    'The file in storage was replaced while it was being downloaded, twice over. Wait until whatever writes it has finished, then call again.',
   redirect_refused: 'Storage redirected the request somewhere that is not followed. Tell the user.',
 };
+
+const KEPT = ' What came so far is kept: the same call with the same path goes on from there.';
 
 /** Words for a transfer that failed. */
 export function explainTransfer(error: TransferError): Explanation {
   return {
     code: error.code,
-    what: `The transfer failed: ${sentence(error.message)}`,
+    what: `The transfer failed: ${sentence(error.message)}${error.resumable ? KEPT : ''}`,
     next: NEXT[error.code],
     retryable: error.retryable,
   };

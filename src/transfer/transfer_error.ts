@@ -15,6 +15,7 @@ export type TransferErrorCode =
   | 'no_space'
   | 'target_exists'
   | 'target_unwritable'
+  | 'object_changed'
   | 'redirect_refused';
 
 /** How the retry policy treats a failed attempt; its rules are in `retry_policy.ts`. */
@@ -53,6 +54,8 @@ export class TransferError extends Error {
   readonly bytesTransferred: number;
   /** Attempts made until this error was final; counted by the retry loop. */
   attempts = 1;
+  /** Whether what came is kept, so that the same download goes on from there. */
+  resumable = false;
 
   constructor(details: TransferErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -72,6 +72,7 @@ const TRANSFER: Readonly<Record<TransferErrorCode, RegExp>> = {
   no_space: /disk/,
   target_exists: /overwrite: true/,
   target_unwritable: /writable/,
+  object_changed: /replaced/,
   redirect_refused: /Tell the user/,
 };
 
