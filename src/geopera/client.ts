@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
@@ -23,23 +24,27 @@ const USERINFO_SECONDS = 5;
 const DEFAULT_PATIENCE_MS = 75_000;
 const USERINFO_PATH = '/realms/public/protocol/openid-connect/userinfo';
 
+export interface CallTerms {
+  /** The longest that it may wait between its tries, in all; a minute and a bit if absent. */
+  readonly patienceMs?: number;
+  /** For an operation that takes one: the same for what shall be done once; a new one if absent. */
+  readonly idempotencyKey?: string;
+}
+
 export interface GeoperaClient {
-  /**
-   * Calls an operation whose answer is JSON. `patienceMs` is the longest that it may wait between
-   * its tries, in all; a minute and a bit if absent. Throws `GeoperaError`, or the signal's reason.
-   */
+  /** Calls an operation whose answer is JSON. Throws `GeoperaError`, or the signal's reason. */
   call<Input extends z.AnyZodObject, Output extends z.ZodTypeAny>(
     operation: Operation<Input, Output>,
     input: z.input<Input>,
     signal: AbortSignal,
-    patienceMs?: number,
+    terms?: CallTerms,
   ): Promise<z.output<Output>>;
   /** Calls an operation of response kind `file`. Redirects are told, never followed. */
   openFile<Input extends z.AnyZodObject>(
     operation: Operation<Input>,
     input: z.input<Input>,
     signal: AbortSignal,
-    patienceMs?: number,
+    terms?: CallTerms,
   ): Promise<FileAnswer>;
   /** Who the token belongs to, by the OIDC userinfo endpoint. */
   userinfo(signal: AbortSignal): Promise<unknown>;
@@ -62,6 +67,7 @@ interface ApiRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly answerSeconds: number;
   readonly signal: AbortSignal;
 }
@@ -88,6 +94,7 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
         authorization: `Bearer ${options.token}`,
         accept: 'application/json, */*;q=0.5',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...call.headers,
       },
       ...(body === undefined ? {} : { body }),
       ...(dispatcher === undefined ? {} : { dispatcher }),
@@ -107,17 +114,22 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
     operation: Operation,
     input: unknown,
     signal: AbortSignal,
-    patienceMs: number,
+    { patienceMs = DEFAULT_PATIENCE_MS, idempotencyKey }: CallTerms,
     read: (answer: ApiAnswer) => Promise<T>,
   ): Promise<T> {
     const { id: name, answerSeconds } = operation;
     const body = JSON.stringify(operation.input.parse(input));
     const path = `/v1/op/${name}`;
+    // The same at every try: it is one act, however often it is asked for.
+    const headers: Record<string, string> = operation.idempotencyKey
+      ? { 'idempotency-key': idempotencyKey ?? randomUUID() }
+      : {};
+    const post = { name, method: 'POST', path, body, headers, answerSeconds } as const;
     let patience = patienceMs;
     for (let tries = 1; ; tries += 1) {
       try {
         return await withDeadline(name, answerSeconds + BODY_SECONDS, signal, async (limited) =>
-          read(await send({ name, method: 'POST', path, body, answerSeconds, signal: limited })),
+          read(await send({ ...post, signal: limited })),
         );
       } catch (failure) {
         if (!(failure instanceof GeoperaError)) throw failure;
@@ -130,16 +142,16 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
   }
 
   return {
-    async call(operation, input, signal, patienceMs = DEFAULT_PATIENCE_MS) {
-      const answer = await invoke(operation, input, signal, patienceMs, readJson);
+    async call(operation, input, signal, terms = {}) {
+      const answer = await invoke(operation, input, signal, terms, readJson);
       const parsed = operation.output.safeParse(answer);
       if (parsed.success) return parsed.data;
       const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'body');
       throw unexpectedAnswer(operation.id, `the answer lacks or misstates: ${plainNames(where)}`);
     },
 
-    openFile: (operation, input, signal, patienceMs = DEFAULT_PATIENCE_MS) =>
-      invoke(operation, input, signal, patienceMs, readFileAnswer),
+    openFile: (operation, input, signal, terms = {}) =>
+      invoke(operation, input, signal, terms, readFileAnswer),
 
     async userinfo(signal) {
       const request = { name: 'userinfo', method: 'GET', path: USERINFO_PATH, signal } as const;

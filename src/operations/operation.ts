@@ -32,13 +32,18 @@ export interface Operation<
   readonly response: ResponseKind;
   /** True if sending it twice does no more than once, so that a lost answer may be asked for again. */
   readonly repeatable: boolean;
+  /**
+   * True if its calls carry an `Idempotency-Key`. The API documents the header for spends and durable
+   * resources, and promises it for none of the others, so it makes no call repeatable by itself.
+   */
+  readonly idempotencyKey: boolean;
   /** How long the API may take to begin its answer. */
   readonly answerSeconds: number;
   readonly input: Input;
   readonly output: Output;
 }
 
-type Inferred = 'response' | 'repeatable' | 'answerSeconds';
+type Inferred = 'response' | 'repeatable' | 'idempotencyKey' | 'answerSeconds';
 
 /** A record as it is written: what follows from the rest may be left out. */
 type OperationRecord<Input extends z.AnyZodObject, Output extends z.ZodTypeAny> = Omit<
@@ -54,6 +59,7 @@ export function defineOperation<Input extends z.AnyZodObject, Output extends z.Z
   return {
     response: 'json',
     repeatable: record.effect === 'read',
+    idempotencyKey: false,
     answerSeconds: 60,
     ...record,
   };

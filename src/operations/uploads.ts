@@ -21,6 +21,7 @@ export const uploads = {
     scope: 'uploads:write',
     effect: 'compute',
     answerSeconds: 30,
+    idempotencyKey: true,
     summary:
       'Open an upload session and reserve storage quota for it. This moves no bytes; to send a local file use upload_local_file, which does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
     input: z

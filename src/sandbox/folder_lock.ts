@@ -1,12 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from './errno.ts';
 import {
   isRunning,
   ownIdentity,
   type ProcessIdentity,
   processIdentitySchema,
 } from '../transfer/process_identity.ts';
+import { errnoOf } from './errno.ts';
 
 /** Another sandbox runs in the folder. */
 export class FolderInUseError extends Error {

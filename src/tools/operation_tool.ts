@@ -25,13 +25,13 @@ export function operationTool(operation: Operation): Tool {
 }
 
 /** A model that called a single operation is better told to wait than kept waiting. */
-const PATIENCE_MS = 10_000;
+const TERMS = { patienceMs: 10_000 };
 
 async function answer(operation: Operation, args: unknown, call: ToolCall): Promise<unknown> {
   const { geopera } = call.context;
   const body = operation.input.parse(args);
-  if (operation.response === 'json') return geopera.call(operation, body, call.signal, PATIENCE_MS);
-  const file = await geopera.openFile(operation, body, call.signal, PATIENCE_MS);
+  if (operation.response === 'json') return geopera.call(operation, body, call.signal, TERMS);
+  const file = await geopera.openFile(operation, body, call.signal, TERMS);
   switch (file.kind) {
     case 'json':
       return file.value;

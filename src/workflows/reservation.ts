@@ -50,7 +50,7 @@ export async function reserve(
         is_categorical: request.isCategorical,
       },
       signal,
-      RESERVE_PATIENCE_MS,
+      { patienceMs: RESERVE_PATIENCE_MS },
     );
   try {
     const session = await transferMethods.negotiate(initiate);
@@ -75,7 +75,7 @@ export async function releaseReservation(
   const { signal } = new AbortController();
   for (let tries = 1; ; tries += 1) {
     try {
-      await geopera.call(uploads.fail, input, signal, RELEASE_PATIENCE_MS);
+      await geopera.call(uploads.fail, input, signal, { patienceMs: RELEASE_PATIENCE_MS });
       return { state: 'released' };
     } catch (failure) {
       const known = failure instanceof GeoperaError ? failure : undefined;

@@ -30,7 +30,7 @@ export function reportUploadProgress(
   async function report(status: string): Promise<void> {
     const input = { upload_id: session.uploadId, status, bytes_uploaded: sum() };
     try {
-      await geopera.call(uploads.progress, input, signal, 0);
+      await geopera.call(uploads.progress, input, signal, { patienceMs: 0 });
     } catch (failure) {
       log.warn({ uploadId: session.uploadId, failure: String(failure) }, 'progress not reported');
     }

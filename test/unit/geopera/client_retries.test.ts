@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { items } from '../../../src/operations/items.ts';
 import { uploads } from '../../../src/operations/uploads.ts';
 import { clientFor } from './patient_client.ts';
-import { deadAddress, hangUp, json, tinyApi } from './tiny_api.ts';
+import { deadAddress, hangUp, json, type TinyApi, tinyApi } from './tiny_api.ts';
 
 const never = new AbortController().signal;
 
@@ -96,7 +96,9 @@ describe('a call that is turned away for now', () => {
     const limited = json({ detail: 'slow down' }, 429, { 'retry-after': '7' });
     const api = await tinyApi(limited);
     const { client, waits } = clientFor(api.url);
-    await expect(client.call(items.get, { item_id: 'i' }, never, 10_000)).rejects.toMatchObject({
+    await expect(
+      client.call(items.get, { item_id: 'i' }, never, { patienceMs: 10_000 }),
+    ).rejects.toMatchObject({
       kind: 'rate_limited',
       retryAfterSeconds: 7,
     });
@@ -111,5 +113,35 @@ describe('a call that is turned away for now', () => {
     const call = clientFor(acts.url).client.call(uploads.initiate, { project_id: 'p' }, never);
     await expect(call).rejects.toMatchObject({ kind: 'unavailable', fateUnknown: true });
     expect(acts.requests).toHaveLength(1);
+  });
+});
+
+describe('an operation that takes an idempotency key', () => {
+  const keysOf = ({ requests }: TinyApi) => requests.map((it) => it.headers['idempotency-key']);
+  const busy = json({}, 429);
+
+  it('carries the same one at every try, and another one at the next call', async () => {
+    const api = await tinyApi(busy, json({ id: 'u' }));
+    const { client } = clientFor(api.url);
+    await client.call(uploads.initiate, { project_id: 'p' }, never);
+    await client.call(uploads.initiate, { project_id: 'p' }, never);
+    const [first, again, next] = keysOf(api);
+    expect(first).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(again).toBe(first);
+    expect(next).not.toBe(first);
+  });
+
+  it('carries the one that it is given', async () => {
+    const api = await tinyApi(busy, json({ id: 'u' }));
+    const terms = { idempotencyKey: 'mine' };
+    await clientFor(api.url).client.call(uploads.initiate, { project_id: 'p' }, never, terms);
+    expect(keysOf(api)).toEqual(['mine', 'mine']);
+  });
+
+  it('is the only one that carries any', async () => {
+    const api = await tinyApi(json({ id: 'u' }));
+    const input = { upload_id: 'u', error_message: 'm' };
+    await clientFor(api.url).client.call(uploads.fail, input, never, { idempotencyKey: 'mine' });
+    expect(keysOf(api)).toEqual([undefined]);
   });
 });
