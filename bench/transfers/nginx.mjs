@@ -1,0 +1,153 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { NGINX_MODULES } from './peers.mjs';
+
+const run = promisify(execFile);
+
+/** MiB/s that the paced port gives each connection. */
+export const PACE_MIB = 20;
+
+/** Linux counts a process's time in these, whatever the kernel's own tick. */
+const CLOCK_TICKS_PER_SECOND = 100;
+
+async function makeCertificate(folder) {
+  const certificate = join(folder, 'certificate.pem');
+  const key = join(folder, 'key.pem');
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+    ...['-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', key, '-out', certificate],
+  ]);
+  return { certificate, key };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+// One cipher for all: left to themselves some peers would take AES-128 and some AES-256.
+// A rate of its `http` part would hold per request and give each its first second for nothing, so
+// that small ranges would not be held at all; the `stream` part counts by connection.
+function configuration({ folder, certificate, key, port, pacedPort }) {
+  const { uid, username } = userInfo();
+  return `
+${Object.values(NGINX_MODULES)
+  .map((path) => `load_module ${path};`)
+  .join('\n')}
+${uid === 0 ? `user ${username};` : ''}
+worker_processes 1;
+daemon off;
+pid ${folder}/nginx.pid;
+error_log ${folder}/nginx.log warn;
+events { worker_connections 512; }
+stream {
+  server {
+    listen 127.0.0.1:${pacedPort};
+    proxy_pass 127.0.0.1:${port};
+    proxy_buffer_size 64k;
+    proxy_download_rate ${PACE_MIB}m;
+  }
+}
+http {
+  access_log off;
+  sendfile on;
+  keepalive_requests 100000;
+  client_max_body_size 0;
+  client_body_temp_path ${folder}/temporary/body;
+  proxy_temp_path ${folder}/temporary/proxy;
+  fastcgi_temp_path ${folder}/temporary/fastcgi;
+  uwsgi_temp_path ${folder}/temporary/uwsgi;
+  scgi_temp_path ${folder}/temporary/scgi;
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ECDHE-ECDSA-AES256-GCM-SHA384;
+    ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384;
+    location / { root ${folder}/www; }
+    location /stored/ {
+      root ${folder};
+      dav_methods PUT DELETE MKCOL COPY MOVE;
+      dav_ext_methods PROPFIND OPTIONS;
+      create_full_put_path on;
+    }
+  }
+}
+`;
+}
+
+async function isListening(port) {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    if (error.code === 'ECONNREFUSED') return false;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function cpuSecondsOf(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(utime) + Number(stime)) / CLOCK_TICKS_PER_SECOND;
+}
+
+/**
+ * Starts an nginx of its own: TLS on loopback, one worker, everything under one folder.
+ *
+ * @param {string} folder serves `www` at `/`, keeps what is put under `/stored/`
+ */
+export async function startNginx(folder) {
+  for (const name of ['www', 'stored', 'temporary']) await mkdir(join(folder, name));
+  const { certificate, key } = await makeCertificate(folder);
+  const [port, pacedPort] = [await freePort(), await freePort()];
+  const config = join(folder, 'nginx.conf');
+  await writeFile(config, configuration({ folder, certificate, key, port, pacedPort }));
+
+  // Of its own process group: Ctrl-C is for the bench, which then stops it.
+  const child = spawn('nginx', ['-e', join(folder, 'nginx.log'), '-c', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  const exited = once(child, 'exit');
+  while (!((await isListening(port)) && (await isListening(pacedPort)))) {
+    if (child.exitCode !== null) throw new Error(`nginx did not start:\n${said}`);
+    await setTimeout(20);
+  }
+  const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  const worker = Number(children.trim().split(' ')[0]);
+  return {
+    folder,
+    certificate,
+    url: `https://127.0.0.1:${port}`,
+    pacedUrl: `https://127.0.0.1:${pacedPort}`,
+    /** CPU seconds of the worker so far. */
+    cpuSeconds: () => cpuSecondsOf(worker),
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises';
+import { ratioOf, subjectFigures } from './statistics.mjs';
+import { timedProcess } from './timed_process.mjs';
+
+/** One run of one subject: what it left is checked and removed outside of the measured time. */
+async function runOnce(subject, stage, { whole, signal }) {
+  await rm(subject.result, { recursive: true, force: true });
+  const serverBefore = await stage.server.cpuSeconds();
+  const run = await timedProcess(subject.command, {
+    folder: stage.folder,
+    env: subject.env,
+    signal,
+  });
+  const serverCpuSeconds = (await stage.server.cpuSeconds()) - serverBefore;
+  await subject.check(whole);
+  await rm(subject.result, { recursive: true });
+  return { ...run, serverCpuSeconds };
+}
+
+/**
+ * Runs the subjects of one work in turns, each round begun by another, and holds them against each
+ * other round by round.
+ *
+ * @param {object} work one of WORKS
+ * @param {number} rounds
+ */
+export async function measureWork(work, stage, { rounds, signal, onRound }) {
+  const subjects = work.subjects(stage);
+  const runs = Object.fromEntries(subjects.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const subject = subjects[(round + turn) % subjects.length];
+      runs[subject.name].push(await runOnce(subject, stage, { whole: round === 0, signal }));
+    }
+    onRound(round + 1);
+  }
+  const bytes = work.bytes(stage);
+  return {
+    title: work.title,
+    bytes,
+    compared: work.compared.map(({ ours, peer, atLeast }) => {
+      const ratio = ratioOf(runs[ours], runs[peer]);
+      return { ours, peer, at_least: atLeast, ratio, met: ratio.median >= atLeast };
+    }),
+    subjects: subjects.map(({ name }) => subjectFigures(name, runs[name], bytes)),
+    runs,
+  };
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Kills a process that leads a group, and what it started. */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Runs one program from start to exit, as `time` sees it.
+ *
+ * @param {string[]} command program and arguments
+ * @param {{ folder: string, env?: Record<string, string>, signal: AbortSignal }} around `folder`
+ *   takes a file that `time` writes
+ * @returns {Promise<{ seconds: number, cpuSeconds: number, peakBytes: number }>} CPU: user and system
+ * @throws if the program fails
+ */
+export async function timedProcess(command, { folder, env = {}, signal }) {
+  signal.throwIfAborted();
+  const times = join(folder, 'times');
+  const started = process.hrtime.bigint();
+  // A child of Node itself would count Node's memory at the fork as its own; `time` is small.
+  const child = spawn('time', ['-f', '%U %S %M', '-o', times, ...command], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      said = (said + text).slice(-4000);
+    });
+  }
+  const onAbort = () => killGroup(child.pid);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const [code] = await once(child, 'exit');
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  signal.removeEventListener('abort', onAbort);
+  signal.throwIfAborted();
+  if (code !== 0) throw new Error(`${command.join(' ')}\nended with ${code}: ${said}`);
+  const [user, system, peakKib] = (await readFile(times, 'utf8')).trim().split(' ').map(Number);
+  return { seconds, cpuSeconds: user + system, peakBytes: peakKib * 1024 };
+}
