@@ -6,10 +6,12 @@ export interface BackoffLimits {
 }
 
 const FLOOR_MS = 50;
+/** On top of what storage asked for, so that not all come back in the same moment. */
+const SPREAD = 0.1;
 
 /**
  * How long to wait before the next attempt: full jitter, never less than storage asked for (up to
- * the cap).
+ * the cap), and then up to a tenth more.
  *
  * @param failures failed attempts so far, from 1
  * @param random a number in [0, 1)
@@ -22,7 +24,8 @@ export function backoffMs(
 ): number {
   const ceiling = Math.min(limits.backoffCapMs, limits.backoffBaseMs * 2 ** (failures - 1));
   const jittered = Math.max(FLOOR_MS, random * ceiling);
-  return Math.max(jittered, Math.min(retryAfterMs, limits.retryAfterCapMs));
+  const asked = Math.min(retryAfterMs, limits.retryAfterCapMs);
+  return Math.max(jittered, asked * (1 + random * SPREAD));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { errnoOf } from './disk_problem.ts';
 import { SOCKET_RULES, type SocketRule } from './retry_policy.ts';
-import { TransferError } from './transfer_error.ts';
+import { type Outcome, TransferError } from './transfer_error.ts';
 
 const UNLISTED: SocketRule = { code: 'storage_unavailable', outcome: 'fatal' };
 
@@ -24,8 +24,20 @@ function socketCodeOf(error: unknown): string | undefined {
     : (errnoOf(error) ?? errnoOf(error.cause));
 }
 
+/** What is known of a connection that failed. */
+export interface FailedConnection {
+  /** The host has answered some request before. */
+  readonly answeredBefore?: boolean;
+  /** It was an idle one, kept from an earlier request, and it failed before any answer. */
+  readonly idle?: boolean;
+}
+
 /** What a failed connection means. An error that is no connection's is returned as it came. */
-export function connectionProblem(error: unknown, bytesTransferred: number): unknown {
+export function connectionProblem(
+  error: unknown,
+  bytesTransferred: number,
+  { answeredBefore = false, idle = false }: FailedConnection = {},
+): unknown {
   const code = socketCodeOf(error);
   if (error instanceof TransferError || code === undefined) {
     return error;
@@ -33,10 +45,17 @@ export function connectionProblem(error: unknown, bytesTransferred: number): unk
   const rule = SOCKET_RULES.get(code) ?? UNLISTED;
   return new TransferError({
     code: rule.code,
-    outcome: rule.outcome,
+    outcome: outcomeOf(rule, answeredBefore, idle),
     message: `${WORDS[rule.code]} (${code}).`,
     bytesTransferred,
   });
+}
+
+function outcomeOf(rule: SocketRule, answeredBefore: boolean, idle: boolean): Outcome {
+  if (rule.onlyOnceAnswered === true && !answeredBefore) {
+    return 'fatal';
+  }
+  return idle && rule.code === 'connection_lost' ? 'idle_closed' : rule.outcome;
 }
 
 /** No byte moved for the whole stall window. */

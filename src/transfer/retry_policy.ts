@@ -3,24 +3,40 @@ import type { Outcome, TransferErrorCode } from './transfer_error.ts';
 /** Why a URL is asked for: the first one, because the last one had run out, or for another try. */
 export type OpenReason = 'first' | 'expired' | 'retry';
 
+/** What is left of a failed attempt for the next one: of a whole-file PUT nothing, of a range what came. */
+export type Kept = 'nothing' | 'progress';
+
+/** Failures without progress after which an act ends, whatever they were. The defaults; see `limits`. */
+export const FAILURE_BUDGETS: Readonly<Record<Kept, number>> = { nothing: 4, progress: 8 };
+
+/** So many bytes that are kept end a row of failures: the counting starts anew. */
+export const PROGRESS_BYTES = 1024 * 1024;
+
 /** What one outcome allows. */
 export interface RetryRule {
-  /** How often this outcome may be answered with another attempt. */
+  /** How often, without progress, this outcome may be answered with another attempt. */
   readonly retries: number;
   /** Whether to back off before that attempt. */
   readonly pause: boolean;
   /** What the caller's `sign` or `open` is told. */
   readonly reason: OpenReason;
+  /** The failure does not count towards the budget. */
+  readonly free?: boolean;
+  /** What it is taken for once its retries are used up; without it, the act ends. */
+  readonly afterwards?: Outcome;
 }
 
-/** The policy. Every retry moves the whole file again and asks for a fresh URL. */
+/** The policy; what it means is in `retrying.ts`. */
 export const RETRY_RULES: Readonly<Record<Outcome, RetryRule>> = {
   expired: { retries: 2, pause: false, reason: 'expired' },
   // A stale signing key heals with one new signature; a header that differs never does.
   signature: { retries: 1, pause: false, reason: 'retry' },
-  throttled: { retries: 3, pause: true, reason: 'retry' },
-  transient: { retries: 3, pause: true, reason: 'retry' },
+  // As often as the budget allows.
+  throttled: { retries: Number.POSITIVE_INFINITY, pause: true, reason: 'retry' },
+  transient: { retries: Number.POSITIVE_INFINITY, pause: true, reason: 'retry' },
   mismatch: { retries: 1, pause: true, reason: 'retry' },
+  // A server may close a connection that it kept alive in the moment in which it is used again.
+  idle_closed: { retries: 1, pause: false, reason: 'retry', free: true, afterwards: 'transient' },
   fatal: { retries: 0, pause: false, reason: 'retry' },
 };
 
@@ -63,6 +79,7 @@ export const STORAGE_CODE_OUTCOMES: ReadonlyMap<string, Outcome> = new Map<strin
   ['RequestTimeout', 'transient'],
   ['IncompleteBody', 'transient'],
   ['BadDigest', 'mismatch'],
+  ['InvalidDigest', 'mismatch'],
 ]);
 
 /** Codes whose message decides: the same code stands for expiry and for something else. */
@@ -82,6 +99,8 @@ export const STORAGE_DETAIL_OUTCOMES: readonly {
 export interface SocketRule {
   readonly code: TransferErrorCode;
   readonly outcome: Outcome;
+  /** Fatal for a host that never answered: then it is the address that is wrong, not the network. */
+  readonly onlyOnceAnswered?: boolean;
 }
 
 const LOST: SocketRule = { code: 'connection_lost', outcome: 'transient' };
@@ -89,7 +108,7 @@ const UNREACHABLE: SocketRule = { code: 'storage_unavailable', outcome: 'transie
 const UNSENDABLE: SocketRule = { code: 'storage_refused', outcome: 'fatal' };
 const NO_ANSWER: SocketRule = { code: 'stalled', outcome: 'transient' };
 
-/** By the `code` of a failed connection. A code not listed (a bad certificate, a name that does not exist) is fatal. */
+/** By the `code` of a failed connection. A code not listed (a bad certificate) is fatal. */
 export const SOCKET_RULES: ReadonlyMap<string, SocketRule> = new Map<string, SocketRule>([
   ['ECONNRESET', LOST],
   ['ECONNABORTED', LOST],
@@ -98,10 +117,13 @@ export const SOCKET_RULES: ReadonlyMap<string, SocketRule> = new Map<string, Soc
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', LOST],
   ['UND_ERR_INFO', LOST],
   ['HTTPParserError', LOST],
+  ['ENOTFOUND', { ...UNREACHABLE, onlyOnceAnswered: true }],
   ['ECONNREFUSED', UNREACHABLE],
   ['EAI_AGAIN', UNREACHABLE],
+  ['EHOSTDOWN', UNREACHABLE],
   ['EHOSTUNREACH', UNREACHABLE],
   ['ENETDOWN', UNREACHABLE],
+  ['ENETRESET', LOST],
   ['ENETUNREACH', UNREACHABLE],
   ['ETIMEDOUT', UNREACHABLE],
   ['UND_ERR_CONNECT_TIMEOUT', UNREACHABLE],

@@ -31,6 +31,7 @@ const CODES: Readonly<Record<Outcome, TransferErrorCode>> = {
   throttled: 'storage_unavailable',
   transient: 'storage_unavailable',
   mismatch: 'checksum_mismatch',
+  idle_closed: 'connection_lost',
   fatal: 'storage_refused',
 };
 
@@ -102,6 +103,7 @@ export function storageProblem(answer: RefusedAnswer): TransferError {
     status: answer.status,
     storageCode,
     retryAfterMs: retryAfterMs(headerText(answer.headers, 'retry-after'), serverNow(answer)),
+    host: answer.url.host,
     bytesTransferred: answer.bytesTransferred ?? 0,
   });
 }

@@ -19,10 +19,22 @@ export type TransferErrorCode =
   | 'redirect_refused';
 
 /** How the retry policy treats a failed attempt; its rules are in `retry_policy.ts`. */
-export type Outcome = 'expired' | 'signature' | 'throttled' | 'transient' | 'mismatch' | 'fatal';
+export type Outcome =
+  | 'expired'
+  | 'signature'
+  | 'throttled'
+  | 'transient'
+  | 'mismatch'
+  | 'idle_closed'
+  | 'fatal';
 
 /** Outcomes where the same act may succeed later, unchanged. */
-const WORTH_ANOTHER_TRY: ReadonlySet<Outcome> = new Set(['expired', 'throttled', 'transient']);
+const WORTH_ANOTHER_TRY: ReadonlySet<Outcome> = new Set([
+  'expired',
+  'throttled',
+  'transient',
+  'idle_closed',
+]);
 
 export interface TransferErrorDetails {
   readonly code: TransferErrorCode;
@@ -33,6 +45,7 @@ export interface TransferErrorDetails {
   readonly status?: number | undefined;
   readonly storageCode?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly host?: string | undefined;
   readonly bytesTransferred?: number;
   readonly cause?: unknown;
 }
@@ -50,6 +63,8 @@ export class TransferError extends Error {
   readonly storageCode: string | undefined;
   /** The wait storage asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Who answered: host and port. */
+  readonly host: string | undefined;
   /** Bytes moved in the attempt that failed. */
   readonly bytesTransferred: number;
   /** Attempts made until this error was final; counted by the retry loop. */
@@ -65,6 +80,7 @@ export class TransferError extends Error {
     this.status = details.status;
     this.storageCode = details.storageCode;
     this.retryAfterMs = details.retryAfterMs;
+    this.host = details.host;
     this.bytesTransferred = details.bytesTransferred ?? 0;
   }
 }

@@ -25,6 +25,20 @@ it.each([
   expect(connectionProblem(wrapped, 5)).toMatchObject(expected);
 });
 
+it.each([
+  ['ENOTFOUND', { answeredBefore: true }, 'transient'],
+  ['ENOTFOUND', { answeredBefore: false }, 'fatal'],
+  ['ENOTFOUND', { idle: true }, 'fatal'],
+  ['CERT_HAS_EXPIRED', { answeredBefore: true }, 'fatal'],
+  ['ECONNRESET', { idle: true }, 'idle_closed'],
+  ['EPIPE', { idle: true }, 'idle_closed'],
+  ['UND_ERR_SOCKET', { idle: true, answeredBefore: true }, 'idle_closed'],
+  ['ECONNREFUSED', { idle: true }, 'transient'],
+  ['ECONNRESET', {}, 'transient'],
+])('%s with %j: %s', (errno, known, outcome) => {
+  expect(connectionProblem(failing(errno), 0, known)).toMatchObject({ outcome });
+});
+
 it('every rule has words for its code', () => {
   for (const errno of SOCKET_RULES.keys()) {
     expect(String(connectionProblem(failing(errno), 0))).not.toContain('undefined');
