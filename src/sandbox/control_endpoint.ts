@@ -31,6 +31,11 @@ export async function controlAnswer(
       context.faults.inject(parseBody(faultSchema, await readJsonBody(request)));
       return jsonAnswer(200, { ok: true });
     }
+    case 'DELETE /sandbox/faults': {
+      requireMainToken(context, request);
+      context.faults.clear();
+      return jsonAnswer(200, { ok: true });
+    }
     case 'POST /sandbox/tokens': {
       requireMainToken(context, request);
       const wanted = parseBody(tokenRequestSchema, await readJsonBody(request));

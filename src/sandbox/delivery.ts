@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FaultAction } from './faults.ts';
+import { type Pace, paceOf } from './pace.ts';
+
+const SLOW_PIECE_BYTES = 16 * 1024;
 
 /** An answer to send. `length` is the number of body bytes. */
 export interface Answer {
@@ -55,7 +58,9 @@ export async function deliver(
     return;
   }
   response.flushHeaders();
-  const whole = await sendBody(response, answer.body, end.after, onSent);
+  const pace = paceOf(fault, response);
+  const body = pace === undefined ? answer.body : inSmallPieces(answer.body);
+  const whole = await sendBody(response, body, end.after, onSent, pace);
   if (whole) await finish(response, end.how);
 }
 
@@ -81,6 +86,7 @@ async function sendBody(
   body: Answer['body'],
   limit: number,
   onSent: (bytes: number) => void,
+  pace: Pace | undefined,
 ): Promise<boolean> {
   let left = limit;
   for await (const chunk of body) {
@@ -89,10 +95,20 @@ async function sendBody(
       if (!(await sent(response, piece))) return false;
       onSent(piece.length);
       left -= piece.length;
+      await pace?.(piece.length);
     }
     if (left <= 0) break;
   }
   return true;
+}
+
+/** A slow body that came in large pieces would be a row of silences. */
+async function* inSmallPieces(body: Answer['body']): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += SLOW_PIECE_BYTES) {
+      yield chunk.subarray(at, at + SLOW_PIECE_BYTES);
+    }
+  }
 }
 
 /** Resolves true once the kernel has the bytes, false if the connection is gone. */

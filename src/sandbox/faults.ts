@@ -29,6 +29,12 @@ const actionSchema = z.union([
   z.object({ truncate_to_bytes: bytes() }).strict(),
   /** PUT only: answer while the request body is still arriving, then close. */
   z.object({ early_refusal: z.object({ status: z.number().int(), code: z.string() }) }).strict(),
+  /** Take (PUT) or send (the rest) the body no faster than this. */
+  z.object({ bytes_per_second: z.number().int().min(1) }).strict(),
+  /** GET of an object only: put one of the same size and other bytes in its place, then answer. */
+  z.object({ replace_object: z.literal(true) }).strict(),
+  /** GET of an object only: send all of it, whatever range was asked for. */
+  z.object({ ignore_range: z.literal(true) }).strict(),
 ]);
 
 /** A fault to act out: on what, how often, after how many untouched requests, and what happens. */
@@ -47,10 +53,21 @@ export type FaultAction = z.output<typeof actionSchema>;
 /** The faults that still wait for their request. */
 export class FaultQueue {
   #waiting: z.output<typeof faultSchema>[] = [];
+  #struck = 0;
+
+  /** How many requests were struck so far. */
+  get struck(): number {
+    return this.#struck;
+  }
 
   /** @throws ZodError if the fault is not one. */
   inject(fault: unknown): void {
     this.#waiting.push(faultSchema.parse(fault));
+  }
+
+  /** Forgets the faults that still wait; what has struck goes on. */
+  clear(): void {
+    this.#waiting = [];
   }
 
   /** The fault for the request at hand, if one is due; it counts as used. */
@@ -63,6 +80,7 @@ export class FaultQueue {
       }
       fault.times -= 1;
       this.#waiting = this.#waiting.filter(({ times }) => times > 0);
+      this.#struck += 1;
       return fault.do;
     }
     return undefined;

@@ -27,9 +27,11 @@ export interface SandboxState {
   readonly egress_bytes: number;
   /** Requests at storage that carried an `Authorization` or `X-API-Key` header. */
   readonly credentials_seen_by_storage: number;
+  /** Requests that a fault has struck since this sandbox started. */
+  readonly faults_struck: number;
 }
 
-export function reportState({ store, settings }: SandboxContext): SandboxState {
+export function reportState({ store, settings, faults }: SandboxContext): SandboxState {
   const { state } = store;
   const [own, foreign] = state.projects;
   return {
@@ -42,6 +44,7 @@ export function reportState({ store, settings }: SandboxContext): SandboxState {
     quota_bytes: settings.quotaBytes,
     egress_bytes: state.egress_bytes,
     credentials_seen_by_storage: state.credentials_seen_by_storage,
+    faults_struck: faults.struck,
   };
 }
 

@@ -10,16 +10,32 @@ export async function sendObject(
   context: SandboxContext,
   { request, response, objectPath, fault }: StorageExchange,
 ): Promise<void> {
-  const object = context.objects.find(objectPath);
-  if (!object) throw new StorageError(404, 'NoSuchKey', 'The specified key does not exist.');
+  const found = context.objects.find(objectPath);
+  if (!found) throw new StorageError(404, 'NoSuchKey', 'The specified key does not exist.');
+  const replaced = fault !== undefined && 'replace_object' in fault;
+  const object = replaced ? await replaceObject(context, found) : found;
   const { headers } = request;
   if (!matches(headers['if-match'], object)) {
     throw new StorageError(412, 'PreconditionFailed', 'A precondition you gave did not hold.');
   }
-  const range = matches(headers['if-range'], object) ? headers.range : undefined;
+  const rangesCount = matches(headers['if-range'], object) && !(fault && 'ignore_range' in fault);
+  const range = rangesCount ? headers.range : undefined;
   const answer = objectAnswer(context, object, range, objectHeaders(object, fault));
   await deliver(response, answer, fault, (bytes) => countEgress(context, bytes));
   await context.store.save();
+}
+
+/** Another object of the same size under the same path: no byte is what it was. */
+function replaceObject({ objects }: SandboxContext, earlier: StoredObject): Promise<StoredObject> {
+  const { object_path, content_type, size_bytes } = earlier;
+  const bytes = size_bytes === 0 ? [] : objects.read(earlier, 0, size_bytes - 1);
+  return objects.write(object_path, content_type, inverted(bytes));
+}
+
+async function* inverted(
+  bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) yield chunk.map((byte) => byte ^ 0xff);
 }
 
 export function countEgress({ store }: SandboxContext, bytes: number): void {

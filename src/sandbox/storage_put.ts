@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SandboxContext } from './context.ts';
 import { deliver, textAnswer } from './delivery.ts';
 import type { FaultAction } from './faults.ts';
+import { paceOf } from './pace.ts';
 import type { StoredObject } from './state_model.ts';
 import { StorageError, storageErrorAnswer } from './storage_errors.ts';
 
@@ -71,6 +72,7 @@ export function etagOf(object: StoredObject): string {
 /** The body as it arrives, or as much of it as the fault lets in. */
 async function* received({ request, response, fault }: StorageExchange): AsyncGenerator<Buffer> {
   const limits = bodyLimits(fault);
+  const pace = paceOf(fault, response);
   let seen = 0;
   try {
     for await (const chunk of request) {
@@ -79,6 +81,7 @@ async function* received({ request, response, fault }: StorageExchange): AsyncGe
       seen += chunk.length;
       const kept = chunk.subarray(0, Math.max(0, limits.keep - before));
       if (kept.length > 0) yield kept;
+      await pace?.(chunk.length);
       if (seen >= limits.cut) throw new ConnectionGone();
       if (seen >= limits.stall) {
         request.pause();

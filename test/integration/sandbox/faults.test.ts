@@ -146,6 +146,47 @@ describe('a fault at storage', () => {
     expect(sandbox.state().egress_bytes).toBe(received);
     expect(await drain(sandbox, url)).toEqual({ received: bytes.length, broken: false });
   });
+
+  it('sends no faster than it was told, and leaves with the client', async () => {
+    const sandbox = await sandboxFor();
+    const url = await downloadUrl(sandbox);
+    sandbox.inject({ on: 'storage.get', do: { bytes_per_second: 1 } });
+    const gone = new AbortController();
+    const { body } = await fetch(url, { signal: gone.signal });
+    const first = await body?.getReader().read();
+    expect(first?.value?.length).toBe(sandbox.state().egress_bytes);
+    expect(sandbox.state().egress_bytes).toBeLessThan(bytes.length);
+    gone.abort();
+  });
+
+  it.each(['storage.put', 'storage.get'])('a slow %s is whole', async (on) => {
+    const sandbox = await sandboxFor();
+    sandbox.inject({ on, do: { bytes_per_second: 10_000_000 } });
+    const response = await fetch(await downloadUrl(sandbox));
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+    expect(sandbox.state().faults_struck).toBe(1);
+  });
+
+  it('replaces an object before it answers', async () => {
+    const sandbox = await sandboxFor();
+    const url = await downloadUrl(sandbox);
+    const before = await fetch(url, { headers: { Range: 'bytes=0-9' } });
+    sandbox.inject({ on: 'storage.get', do: { replace_object: true } });
+    const headers = { Range: 'bytes=10-', 'If-Match': before.headers.get('etag') ?? '' };
+    expect((await fetch(url, { headers })).status).toBe(412);
+    const after = await fetch(url);
+    expect(after.headers.get('content-length')).toBe(String(bytes.length));
+    const inverted = Buffer.from(bytes.map((byte) => byte ^ 0xff));
+    expect(Buffer.from(await after.arrayBuffer()).equals(inverted)).toBe(true);
+  });
+
+  it('sends the whole object to whoever asked for a range', async () => {
+    const sandbox = await sandboxFor();
+    const url = await downloadUrl(sandbox);
+    sandbox.inject({ on: 'storage.get', do: { ignore_range: true } });
+    const answer = await fetch(url, { headers: { Range: 'bytes=10-19' } });
+    expect([answer.status, (await answer.arrayBuffer()).byteLength]).toEqual([200, bytes.length]);
+  });
 });
 
 describe('a fault on an operation', () => {
@@ -193,6 +234,19 @@ describe('POST /sandbox/faults', () => {
     await response.body?.cancel();
     return response.status;
   }
+
+  it('is taken back by DELETE, as far as it has not struck', async () => {
+    const sandbox = await sandboxFor();
+    const url = await downloadUrl(sandbox);
+    sandbox.inject({ on: 'storage.get', times: 9, do: { status: 503 } });
+    const headers = { Authorization: `Bearer ${sandbox.token}` };
+    expect((await fetch(url)).status).toBe(503);
+    expect((await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' })).status).toBe(401);
+    expect((await fetch(url)).status).toBe(503);
+    await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE', headers });
+    expect((await fetch(url)).status).toBe(200);
+    expect(sandbox.state().faults_struck).toBe(2);
+  });
 
   it('takes a fault from the main token alone', async () => {
     const sandbox = await sandboxFor();
