@@ -1,4 +1,5 @@
 import type { FaultQueue } from './faults.ts';
+import type { KeptAnswers } from './kept_answers.ts';
 import type { ObjectStore } from './object_store.ts';
 import type { Settings } from './settings.ts';
 import type { UrlSigner } from './signed_urls.ts';
@@ -11,4 +12,5 @@ export interface SandboxContext {
   readonly objects: ObjectStore;
   readonly signer: UrlSigner;
   readonly faults: FaultQueue;
+  readonly keptAnswers: KeptAnswers;
 }

@@ -31,6 +31,7 @@ export function initialState(): StoredState {
     items: [],
     assets: [],
     clip_jobs: [],
+    kept_answers: [],
     egress_bytes: 0,
     credentials_seen_by_storage: 0,
   };

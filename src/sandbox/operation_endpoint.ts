@@ -5,6 +5,7 @@ import type { SandboxContext } from './context.ts';
 import { type Answer, deliver, jsonAnswer, textAnswer } from './delivery.ts';
 import type { FaultAction } from './faults.ts';
 import { readJsonBody } from './json_body.ts';
+import type { KeyedRequest } from './kept_answers.ts';
 import type { Outcome } from './operation_handler.ts';
 import { operationHandlers } from './operation_handlers.ts';
 import { authenticate, requireScope } from './principals.ts';
@@ -55,10 +56,31 @@ async function answerOperation(
     if (fault && 'status' in fault) return { answer: faultAnswer(fault) };
     const body = await readBody(operation, request);
     const expiredUrl = fault !== undefined && 'expire' in fault;
-    return outcomeAnswer(context, await handler(body, { context, principal, expiredUrl }));
+    const carryOut = () => handler(body, { context, principal, expiredUrl });
+    const key = operation.idempotencyKey ? request.headers['idempotency-key'] : undefined;
+    return outcomeAnswer(
+      context,
+      typeof key === 'string'
+        ? await outcomeByKey(context, { path: request.url ?? '', key, body }, carryOut)
+        : await carryOut(),
+    );
   } catch (error) {
     return { answer: errorAnswer(error) };
   }
+}
+
+async function outcomeByKey(
+  { keptAnswers, store }: SandboxContext,
+  request: Omit<KeyedRequest, 'organizationId'>,
+  carryOut: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const organizationId = store.state.organization_id;
+  const json = await keptAnswers.once({ ...request, organizationId }, async () => {
+    const outcome = await carryOut();
+    if ('json' in outcome) return outcome.json;
+    throw new Error('only an answer in JSON can be kept');
+  });
+  return { json };
 }
 
 /** The operations whose body the OpenAPI calls optional. */

@@ -5,6 +5,7 @@ import { type Fault, FaultQueue } from './faults.ts';
 import { lockFolder } from './folder_lock.ts';
 import { listen } from './http_server.ts';
 import { initialState } from './initial_state.ts';
+import { KeptAnswers } from './kept_answers.ts';
 import { ObjectStore } from './object_store.ts';
 import { issueToken } from './principals.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -86,7 +87,14 @@ async function serve({ dataDir, port = 0 }: SandboxOptions, settings: Settings):
   const objects = await ObjectStore.open(dataDir, state);
   const server = await listen(port);
   const signer = new UrlSigner(state.signing_key, server.origin);
-  const context: SandboxContext = { settings, store, objects, signer, faults: new FaultQueue() };
+  const context: SandboxContext = {
+    settings,
+    store,
+    objects,
+    signer,
+    faults: new FaultQueue(),
+    keptAnswers: new KeptAnswers(store, settings.now),
+  };
   server.serve((request, response) => route(context, request, response));
   const [main] = state.principals;
   const [project] = state.projects;

@@ -127,6 +127,15 @@ const clipJobSchema = z.object({
   created_by: z.string(),
 });
 
+const keptAnswerSchema = z.object({
+  /** Digest of organization, path and key. */
+  claim: z.string(),
+  /** Digest of the body that the key came with. */
+  body: z.string(),
+  answer: z.unknown(),
+  at: z.string(),
+});
+
 /** Everything that survives a restart. */
 export const storedStateSchema = z.object({
   version: z.literal(1),
@@ -142,6 +151,8 @@ export const storedStateSchema = z.object({
   items: z.array(itemSchema),
   assets: z.array(assetSchema),
   clip_jobs: z.array(clipJobSchema),
+  /** By idempotency key; absent in what older sandboxes wrote. */
+  kept_answers: z.array(keptAnswerSchema).default([]),
   egress_bytes: z.number().int(),
   credentials_seen_by_storage: z.number().int(),
 });
@@ -154,4 +165,5 @@ export type Item = z.infer<typeof itemSchema>;
 export type Asset = z.infer<typeof assetSchema>;
 export type Polygon = z.infer<typeof polygonSchema>;
 export type ClipJob = z.infer<typeof clipJobSchema>;
+export type KeptAnswer = z.infer<typeof keptAnswerSchema>;
 export type StoredState = z.infer<typeof storedStateSchema>;
