@@ -38,6 +38,7 @@ async function peakOf(act, bytes, stage, signal) {
   await makeSparseFile(served, bytes);
   const { peakBytes } = await timedProcess([process.execPath, stage.mover, ...args], {
     folder: stage.folder,
+    bytes,
     env: { NODE_EXTRA_CA_CERTS: stage.server.certificate },
     signal,
   });
@@ -46,7 +47,7 @@ async function peakOf(act, bytes, stage, signal) {
     await rm(result);
   }
   await rm(served);
-  return peakBytes / MIB;
+  return rounded(peakBytes / MIB);
 }
 
 /**

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Half of what the paced port gives one connection, and some time to start: slower than that hangs. */
+const longestSeconds = (bytes) => 120 + bytes / (10 * 2 ** 20);
+
 /** Kills a process that leads a group, and what it started. */
 function killGroup(pid) {
   try {
@@ -16,12 +19,12 @@ function killGroup(pid) {
  * Runs one program from start to exit, as `time` sees it.
  *
  * @param {string[]} command program and arguments
- * @param {{ folder: string, env?: Record<string, string>, signal: AbortSignal }} around `folder`
- *   takes a file that `time` writes
+ * @param {{ folder: string, bytes: number, env?: Record<string, string>, signal: AbortSignal }} around `folder`
+ *   takes a file that `time` writes; `bytes` is what there is to move
  * @returns {Promise<{ seconds: number, cpuSeconds: number, peakBytes: number }>} CPU: user and system
- * @throws if the program fails
+ * @throws if the program fails, or hangs
  */
-export async function timedProcess(command, { folder, env = {}, signal }) {
+export async function timedProcess(command, { folder, bytes, env = {}, signal }) {
   signal.throwIfAborted();
   const times = join(folder, 'times');
   const started = process.hrtime.bigint();
@@ -39,10 +42,17 @@ export async function timedProcess(command, { folder, env = {}, signal }) {
   }
   const onAbort = () => killGroup(child.pid);
   signal.addEventListener('abort', onAbort, { once: true });
+  let hangs = false;
+  const timer = setTimeout(() => {
+    hangs = true;
+    killGroup(child.pid);
+  }, longestSeconds(bytes) * 1000);
   const [code] = await once(child, 'exit');
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  clearTimeout(timer);
   signal.removeEventListener('abort', onAbort);
   signal.throwIfAborted();
+  if (hangs) throw new Error(`${command.join(' ')}\nhangs: ended after ${seconds} s`);
   if (code !== 0) throw new Error(`${command.join(' ')}\nended with ${code}: ${said}`);
   const [user, system, peakKib] = (await readFile(times, 'utf8')).trim().split(' ').map(Number);
   return { seconds, cpuSeconds: user + system, peakBytes: peakKib * 1024 };
