@@ -10,6 +10,34 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   });
 }
 
+/** Calls `stop` with the reason of the first signal it follows that aborts, until it is released. */
+export class AbortWatch {
+  readonly #stop: (reason: unknown) => void;
+  #releases: (() => void)[] = [];
+
+  constructor(stop: (reason: unknown) => void) {
+    this.#stop = stop;
+  }
+
+  /** At once, if the signal has aborted already. */
+  follow(signal: AbortSignal): void {
+    const onAbort = () => {
+      this.release();
+      this.#stop(signal.reason);
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#releases.push(() => signal.removeEventListener('abort', onAbort));
+  }
+
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+  }
+}
+
 /** A controller that follows a signal until it is released. */
 export interface LinkedAbort {
   readonly signal: AbortSignal;

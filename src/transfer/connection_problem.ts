@@ -58,6 +58,16 @@ function outcomeOf(rule: SocketRule, answeredBefore: boolean, idle: boolean): Ou
   return idle && rule.code === 'connection_lost' ? 'idle_closed' : rule.outcome;
 }
 
+/** What came is not HTTP, or not all of it: where the answer ends cannot be trusted. */
+export function brokenAnswer(why: string): TransferError {
+  const { code, outcome } = SOCKET_RULES.get(BROKEN_PROTOCOL) ?? UNLISTED;
+  return new TransferError({
+    code,
+    outcome,
+    message: `storage's answer does not follow HTTP: ${why}.`,
+  });
+}
+
 /** No byte moved for the whole stall window. */
 export function stalled(windowMs: number, bytesTransferred: number): TransferError {
   return new TransferError({

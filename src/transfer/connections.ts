@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
+import { namesProxy, noProxy } from './proxy_choice.ts';
 import { TransferError } from './transfer_error.ts';
-
-const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'] as const;
 
 /** `shared` keeps connections alive for the next request; `fresh` gives every request its own. */
 export type ConnectionUse = 'shared' | 'fresh';
@@ -23,7 +22,7 @@ async function createAgent(connectMs: number): Promise<Dispatcher> {
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  if (PROXY_VARIABLES.every((name) => (process.env[name] ?? '') === '')) {
+  if (!namesProxy(process.env)) {
     return new Agent(options);
   }
   try {
@@ -39,8 +38,8 @@ async function createAgent(connectMs: number): Promise<Dispatcher> {
 
 /** `NO_PROXY`, and this machine: a proxy would look for it on its own. */
 function hostsWithoutProxy(): string {
-  const named = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
-  return named.trim() === '*' ? '*' : `${named},localhost,127.0.0.1,[::1]`;
+  const named = noProxy(process.env);
+  return named === '*' ? '*' : `${named},localhost,127.0.0.1,[::1]`;
 }
 
 /**

@@ -1,20 +1,18 @@
 import { performance } from 'node:perf_hooks';
+import type { ConnectionOptions } from 'node:tls';
 import type { BackoffLimits } from './backoff.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { type ConnectionUse, createConnections } from './connections.ts';
 import type { GetChannel } from './get_answer.ts';
+import { createGetChannel } from './get_channel.ts';
+import { GetConnections } from './get_connections.ts';
 import type { HttpDispatcher } from './http_exchange.ts';
 import { createKnownHosts, type KnownHosts } from './known_hosts.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
-import { createProxiedChannel } from './proxied_get.ts';
+import { mayBeProxied } from './proxy_choice.ts';
 import { FAILURE_BUDGETS } from './retry_policy.ts';
 
-/** Time as the engine sees it; tests bring their own. */
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason as soon as it aborts. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-}
+export type { Clock } from './clock.ts';
 
 /** Defaults in milliseconds and counts; see {@link DEFAULT_LIMITS}. */
 export interface TransferLimits extends BackoffLimits {
@@ -64,7 +62,7 @@ export const DEFAULT_LIMITS: TransferLimits = {
 export interface TransferEngine {
   /** Loads undici on first use, so that a process that moves nothing does not pay for it. */
   dispatcher(use: ConnectionUse): Promise<HttpDispatcher>;
-  /** A connection of its own for GETs. */
+  /** For downloads: each parallel stream has one of its own. Nothing connects before the first GET. */
   openChannel(): Promise<GetChannel>;
   readonly clock: Clock;
   /** A number in [0, 1). */
@@ -83,31 +81,13 @@ export interface TransferEngine {
 export interface EngineOverrides {
   /** Used for every request instead of the engine's own connections; the caller closes it. */
   readonly dispatcher?: HttpDispatcher;
+  /** For downloads that go directly: another certificate authority, for one. */
+  readonly tls?: ConnectionOptions;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly watchLoad?: () => () => number;
   readonly limits?: Partial<TransferLimits>;
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  wait: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      signal.addEventListener('abort', onAbort, { once: true });
-    }),
-};
 
 function watchEventLoop(): () => number {
   let last = performance.eventLoopUtilization();
@@ -122,21 +102,31 @@ function watchEventLoop(): () => number {
 /** Makes an engine. It opens nothing and loads nothing until the first transfer. */
 export function createTransferEngine(overrides: EngineOverrides = {}): TransferEngine {
   const limits = { ...DEFAULT_LIMITS, ...overrides.limits };
-  const connections = createConnections(limits.connectMs);
+  const shared = createConnections(limits.connectMs);
+  const connections = new GetConnections({ connectMs: limits.connectMs, tls: overrides.tls });
   const given = overrides.dispatcher;
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? Math.random;
-  const dispatcher: TransferEngine['dispatcher'] = (use) =>
-    given === undefined ? connections.open(use) : Promise.resolve(given);
+  const dispatcher = async (use: ConnectionUse) => given ?? (await shared.open(use));
   return {
     dispatcher,
-    openChannel: async () => createProxiedChannel({ dispatcher, clock, limits }),
+    openChannel: async () =>
+      createGetChannel({
+        clock,
+        getAnswerMs: limits.getAnswerMs,
+        connections,
+        dispatcher: () => dispatcher('shared'),
+        isProxied: (url) => given !== undefined || mayBeProxied(url, process.env),
+      }),
     clock,
     random,
     limits,
     watchLoad: overrides.watchLoad ?? watchEventLoop,
     hosts: createKnownHosts(clock),
     limiter: createLimiter({ clock, random, places: limits.requestsAtOnce }),
-    close: () => connections.close(),
+    close: async () => {
+      connections.close();
+      await shared.close();
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from './engine.ts';
+import type { Clock } from './clock.ts';
 
 /** A host with its port, as a `URL` has it. */
 export interface HostName {

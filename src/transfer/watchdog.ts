@@ -1,4 +1,4 @@
-import type { Clock } from './engine.ts';
+import type { Clock } from './clock.ts';
 
 /** Calls `onStall` once if nothing is reported for a whole window. Suspended while the wait is our own. */
 export class Watchdog {
