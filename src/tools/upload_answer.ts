@@ -18,7 +18,7 @@ const sentFile = z.object({
   crc32c: z.string().describe('Base64, computed while sending.'),
   storage_crc32c: z.string().optional().describe('What storage says it holds.'),
   sha256: z.string().optional(),
-  verified: z.string().describe('What was compared with storage: crc32c, size or none.'),
+  verified: z.string().describe('What was compared with storage: crc32c, md5, size or none.'),
 });
 
 /** What both upload tools answer. */

@@ -172,6 +172,11 @@ export function crc32cBase64(value: number): string {
   return bytes.toString('base64');
 }
 
+/** The number behind {@link crc32cBase64}. */
+export function crc32cFromBase64(text: string): number {
+  return Buffer.from(text, 'base64').readUInt32BE();
+}
+
 /**
  * The checksum of two pieces that follow each other.
  *

@@ -11,6 +11,12 @@ export interface DigestValues {
   readonly sha256?: string;
 }
 
+/** What to compute beside CRC-32C. */
+export interface DigestsWanted {
+  readonly md5?: boolean;
+  readonly sha256?: boolean;
+}
+
 /** Several checksums over one pass of the bytes. */
 export interface Digests {
   update(bytes: Uint8Array): void;
@@ -19,7 +25,7 @@ export interface Digests {
 }
 
 /** CRC-32C always; MD5 and SHA-256 only where asked for, since each costs half the throughput. */
-export function createDigests(also: { md5?: boolean; sha256?: boolean }): Digests {
+export function createDigests(also: DigestsWanted): Digests {
   const crc32c = createCrc32c();
   const md5 = also.md5 ? createHash('md5') : undefined;
   const sha256 = also.sha256 ? createHash('sha256') : undefined;

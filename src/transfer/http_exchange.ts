@@ -15,7 +15,7 @@ export interface HttpDispatcher {
 }
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: AsyncIterable<Uint8Array>;
@@ -39,6 +39,8 @@ export class HttpExchange {
   /** Resolves when the answer is whole or the connection is lost; never rejects. */
   readonly settled: Promise<void>;
   #answered = false;
+  #started = false;
+  #onIdleConnection = false;
   #failed = false;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ReceivedBody | undefined;
@@ -64,6 +66,11 @@ export class HttpExchange {
     return this.#answered;
   }
 
+  /** True if the request went out on a connection that an earlier request had left open. */
+  get onIdleConnection(): boolean {
+    return this.#onIdleConnection;
+  }
+
   /** True once the exchange was aborted or its connection lost. */
   get failed(): boolean {
     return this.#failed;
@@ -87,6 +94,11 @@ export class HttpExchange {
       },
       this.#handler(request.onStart),
     );
+    // A new connection takes turns of the event loop to come up; undici starts a request at once, or
+    // in a microtask of its own, queued before this one, only where a connection is ready.
+    queueMicrotask(() => {
+      this.#onIdleConnection = this.#started;
+    });
   }
 
   /** Ends the exchange at once; `response` and its body fail with the reason. */
@@ -100,6 +112,7 @@ export class HttpExchange {
     return {
       onRequestStart: (controller) => {
         this.#controller = controller;
+        this.#started = true;
         if (this.#aborted === undefined) {
           onStart?.();
         } else {

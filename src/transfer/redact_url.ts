@@ -1,6 +1,6 @@
 const URL_IN_TEXT = /\bhttps?:\/\/[^\s"'<>]+/gi;
 const SIGNATURE_IN_TEXT =
-  /\b((?:[\w-]*(?:signature|credential|security-token|accessid|accesskeyid)|sig|token))=[^&\s"'<>]+/gi;
+  /\b((?:[\w-]*(?:signature|credential|security-token|accessid|accesskeyid)|upload[-_]?id|sig|token))=[^&\s"'<>]+/gi;
 
 /**
  * A URL without what makes it a secret: no query, no fragment, no user name or password.

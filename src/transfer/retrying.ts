@@ -19,12 +19,12 @@ export interface Attempt {
 
 /** The failures since the last progress. */
 class FailureCount {
-  readonly #most: number;
+  readonly #most: () => number;
   readonly #byOutcome = new Map<Outcome, number>();
   #counted = 0;
   #bytes = 0;
 
-  constructor(most: number) {
+  constructor(most: () => number) {
     this.#most = most;
   }
 
@@ -51,7 +51,7 @@ class FailureCount {
     }
     this.#byOutcome.set(outcome, times);
     this.#counted += rule.free === true ? 0 : 1;
-    return this.#counted < this.#most ? rule : undefined;
+    return this.#counted < this.#most() ? rule : undefined;
   }
 }
 
@@ -59,17 +59,21 @@ class FailureCount {
  * Runs an attempt until it succeeds or the policy gives up. Only a {@link TransferError} is tried
  * again; anything else (the caller's own `sign` or `open` failing) ends the act at once.
  *
- * @param kept what the next attempt starts with: nothing, or what the earlier ones got done
+ * @param kept what the next attempt starts with: nothing, or what the earlier ones got done; asked
+ * for after a failure, where it is known only then
  * @throws the last error, its `attempts` counted; or the signal's reason
  */
 export async function withRetries<T>(
   engine: TransferEngine,
   signal: AbortSignal,
   run: (attempt: Attempt) => Promise<T>,
-  kept: Kept = 'nothing',
+  kept: Kept | (() => Kept) = 'nothing',
 ): Promise<T> {
   const { maxAttempts, maxFailuresWithoutProgress } = engine.limits;
-  const failures = new FailureCount(kept === 'nothing' ? maxAttempts : maxFailuresWithoutProgress);
+  const keeps = typeof kept === 'string' ? () => kept : kept;
+  const failures = new FailureCount(() =>
+    keeps() === 'nothing' ? maxAttempts : maxFailuresWithoutProgress,
+  );
   const progressed = (bytes: number) => failures.progressed(bytes);
   let reason: OpenReason = 'first';
   for (let number = 1; ; number += 1) {

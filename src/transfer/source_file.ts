@@ -19,22 +19,29 @@ const IDENTITY = [
   { field: 'ctimeNs', words: 'it was replaced, renamed or its attributes were set' },
 ] as const;
 
+/** Bytes of a file: from `start` up to `end`, which is not included. */
+export interface FileRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A regular file held open for reading, with the identity it had when it was opened. */
 export interface SourceFile {
   readonly path: string;
   /** Bytes, when it was opened. */
   readonly size: number;
   /**
-   * The bytes in order. Each call reads from the start on its own, so attempts may overlap.
+   * The bytes in order, of the whole file or of a range of it. Each call reads at places of its own,
+   * so attempts and parts may overlap.
    *
    * A chunk is valid until the next one is asked for: two buffers take turns. undici waits for the
    * socket to drain only after a write of at least its high-water mark (64 KiB); a shorter chunk in
    * a reused buffer would be overwritten before it was sent. So every chunk is full, and the first
-   * piece of a large file, and a short last one after which nothing is read, are the exceptions.
+   * piece of a long range, and a short last one after which nothing is read, are the exceptions.
    *
    * @throws TransferError `source_changed` if the file is not what it was when it was opened
    */
-  chunks(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined>;
+  chunks(signal: AbortSignal, range?: FileRange): AsyncGenerator<Uint8Array, void, undefined>;
   /** @throws TransferError `source_changed` */
   assertUnchanged(): Promise<void>;
   close(): Promise<void>;
@@ -48,15 +55,16 @@ function changed(what: string, bytesTransferred = 0): TransferError {
   });
 }
 
-/** The memory of one pass, a piece for each chunk in order: its own for the first of a large file, then two in turn. */
-function* chunkMemory(size: number): Generator<Uint8Array, void, undefined> {
-  let left = size;
-  if (size >= EARLY_ANSWER_FROM_BYTES) {
+/** The memory of one pass, a piece for each chunk in order: its own for the first of many bytes, then two in turn. */
+function* chunkMemory(bytes: number): Generator<Uint8Array, void, undefined> {
+  let left = bytes;
+  if (bytes >= EARLY_ANSWER_FROM_BYTES) {
     yield Buffer.allocUnsafeSlow(FIRST_PIECE_BYTES);
     left -= FIRST_PIECE_BYTES;
   }
   let buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, left));
-  let resting = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, left));
+  // Most files of a set of small ones need no second.
+  let resting = left > CHUNK_BYTES ? Buffer.allocUnsafeSlow(CHUNK_BYTES) : buffer;
   for (; left > 0; left -= CHUNK_BYTES) {
     yield buffer.subarray(0, left);
     [buffer, resting] = [resting, buffer];
@@ -76,18 +84,21 @@ class OpenSourceFile implements SourceFile {
     this.#identity = identity;
   }
 
-  async *chunks(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const reads = this.#reads();
+  async *chunks(
+    signal: AbortSignal,
+    range: FileRange = { start: 0, end: this.size },
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     signal.throwIfAborted();
-    let read = await reads.next();
-    while (read.done !== true) {
+    const reads = this.#reads(range);
+    let next = reads.next();
+    while (next.done !== true) {
+      const chunk = await next.value;
       // The next chunk is read while this one is sent.
-      const ahead = reads.next();
+      next = reads.next();
       // Whoever stops here never asks for it.
-      ahead.catch(() => {});
-      yield read.value;
+      next.value?.catch(() => {});
+      yield chunk;
       signal.throwIfAborted();
-      read = await ahead;
     }
   }
 
@@ -105,19 +116,24 @@ class OpenSourceFile implements SourceFile {
     return this.#file.close();
   }
 
-  async *#reads(): AsyncGenerator<Uint8Array, void, undefined> {
-    let end = 0;
-    let checkAt = CHECK_EVERY_BYTES;
-    for (const chunk of chunkMemory(this.size)) {
-      await this.#fill(chunk, end);
-      end += chunk.byteLength;
-      if (end >= checkAt || end === this.size) {
-        // Before the last chunk goes out, so that a changed file is never whole at the other end.
-        await this.assertUnchanged();
-        checkAt += CHECK_EVERY_BYTES;
-      }
-      yield chunk;
+  /** Each read begins when it is asked for. */
+  *#reads({ start, end }: FileRange): Generator<Promise<Uint8Array>, void, undefined> {
+    let at = start;
+    for (const chunk of chunkMemory(end - start)) {
+      yield this.#read(chunk, at, end);
+      at += chunk.byteLength;
     }
+  }
+
+  async #read(chunk: Uint8Array, start: number, rangeEnd: number): Promise<Uint8Array> {
+    await this.#fill(chunk, start);
+    const end = start + chunk.byteLength;
+    const checks = Math.floor(end / CHECK_EVERY_BYTES) > Math.floor(start / CHECK_EVERY_BYTES);
+    if (checks || end === rangeEnd) {
+      // Before the last chunk goes out, so that a changed file is never whole at the other end.
+      await this.assertUnchanged();
+    }
+    return chunk;
   }
 
   async #fill(chunk: Uint8Array, start: number): Promise<void> {

@@ -10,6 +10,9 @@ const CRC32C = /^[A-Za-z0-9+/]{6}==$/;
 const MD5 = /^[A-Za-z0-9+/]{22}==$/;
 const MD5_ETAG = /^"([0-9a-f]{32})"$/i;
 const WHOSE_ETAG_IS_MD5 = ['x-goog-generation', 'x-guploader-uploadid', 'x-amz-request-id'];
+/** S3's directory buckets give other ETags of the same form. */
+const WHOSE_ETAG_IS_NEVER_MD5 = /\.s3express-/;
+const WHOSE_ETAG_IS_MD5_AT = /\.r2\.cloudflarestorage\.com(?::\d+)?$/;
 const ENCRYPTED_BY = ['x-amz-server-side-encryption-customer-algorithm'];
 
 function googleHashes(headers: ResponseHeaders): ReadonlyMap<string, string> {
@@ -23,9 +26,12 @@ function googleHashes(headers: ResponseHeaders): ReadonlyMap<string, string> {
 }
 
 /** An ETag is the MD5 only for an object put in one part, by stores known to do so, without KMS. */
-function md5FromEtag(headers: ResponseHeaders): string | undefined {
+function md5FromEtag(headers: ResponseHeaders, host: string): string | undefined {
   const hex = MD5_ETAG.exec(headerText(headers, 'etag') ?? '')?.[1];
-  const known = WHOSE_ETAG_IS_MD5.some((name) => headers[name] !== undefined);
+  const known =
+    !WHOSE_ETAG_IS_NEVER_MD5.test(host) &&
+    (WHOSE_ETAG_IS_MD5_AT.test(host) ||
+      WHOSE_ETAG_IS_MD5.some((name) => headers[name] !== undefined));
   const encrypted =
     ENCRYPTED_BY.some((name) => headers[name] !== undefined) ||
     (headerText(headers, 'x-amz-server-side-encryption') ?? '').startsWith('aws:kms');
@@ -41,13 +47,15 @@ function wellFormed(value: string | undefined, form: RegExp): string | undefined
 /**
  * Reads the checksums in a storage answer: `x-goog-hash` (may repeat), `Content-MD5`, and an MD5
  * ETag where nothing better is stated.
+ *
+ * @param host who answered, where that is known
  */
-export function statedChecksums(headers: ResponseHeaders): StatedChecksums {
+export function statedChecksums(headers: ResponseHeaders, host = ''): StatedChecksums {
   const google = googleHashes(headers);
   const crc32c = wellFormed(google.get('crc32c'), CRC32C);
   const md5 =
     wellFormed(google.get('md5'), MD5) ??
     wellFormed(headerText(headers, 'content-md5')?.trim(), MD5) ??
-    (crc32c === undefined ? md5FromEtag(headers) : undefined);
+    (crc32c === undefined ? md5FromEtag(headers, host) : undefined);
   return { ...(crc32c && { crc32c }), ...(md5 && { md5 }) };
 }

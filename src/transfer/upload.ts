@@ -1,18 +1,21 @@
 import { untilAborted } from './cancellable.ts';
-import { createDigests } from './digests.ts';
 import type { TransferEngine } from './engine.ts';
-import type { OpenReason } from './retry_policy.ts';
-import { withRetries } from './retrying.ts';
-import { type SignedTarget, SinglePut } from './single_put.ts';
+import { endsSession, ResumableUpload } from './resumable_upload.ts';
+import type { Kept, OpenReason } from './retry_policy.ts';
+import { type Attempt, withRetries } from './retrying.ts';
 import type { SourceFile } from './source_file.ts';
-import { type StoredObject, storedObject, verifyStored } from './verify_upload.ts';
+import type { SignedTarget } from './upload_target.ts';
+import { putVerified, type StoredBytes } from './verified_put.ts';
 
-export type { SignedTarget } from './single_put.ts';
+export type { SignedTarget } from './upload_target.ts';
 
 export interface UploadRequest {
   /** Opened and closed by the caller. */
   readonly source: SourceFile;
-  /** Called before every attempt. What it throws ends the upload as it is. */
+  /**
+   * Called before every attempt that needs a URL: each PUT, and each start of a resumable session.
+   * What it throws ends the upload as it is.
+   */
   sign(reason: OpenReason, signal: AbortSignal): Promise<SignedTarget>;
   readonly signal: AbortSignal;
   /** Bytes handed to the network; never falls, not even when an attempt starts over. Must not throw. */
@@ -21,22 +24,74 @@ export interface UploadRequest {
   readonly sha256?: boolean;
 }
 
-export interface UploadReceipt {
-  readonly bytes: number;
-  /** Of the bytes that were sent: base64, as `x-goog-hash` writes it. */
-  readonly crc32c: string;
-  /** Lower-case hex, if it was asked for. */
-  readonly sha256?: string;
-  readonly storage: StoredObject;
-  /** What storage stated and agreed with what was sent. */
-  readonly verified: 'crc32c' | 'size' | 'none';
+export interface UploadReceipt extends StoredBytes {
   readonly attempts: number;
 }
 
+/** One file on its way to storage, over all its attempts. */
+class Upload {
+  readonly #request: UploadRequest;
+  readonly #engine: TransferEngine;
+  #kept: Kept = 'nothing';
+  #session: ResumableUpload | undefined;
+  #mostReported = 0;
+  /** The most that any session had. */
+  #mostStored = 0;
+
+  constructor(request: UploadRequest, engine: TransferEngine) {
+    this.#request = request;
+    this.#engine = engine;
+  }
+
+  /** What failures leave, by the target that was signed last. */
+  get kept(): Kept {
+    return this.#kept;
+  }
+
+  async attempt({ reason, progressed }: Attempt): Promise<StoredBytes> {
+    const { source, sha256 = false, signal } = this.#request;
+    const onSent = (bytes: number) => this.#report(bytes);
+    if (this.#session === undefined) {
+      const target = await untilAborted(this.#request.sign(reason, signal), signal);
+      if (target.kind === 'put') {
+        this.#kept = 'nothing';
+        const piece = { source, start: 0, end: source.size };
+        return putVerified(target, { piece, signal, sha256, onSent }, this.#engine);
+      }
+      this.#kept = 'progress';
+      const request = { source, signal, sha256, onSent };
+      this.#session = await ResumableUpload.start(target, request, this.#engine);
+    }
+    return this.#send(this.#session, progressed);
+  }
+
+  async #send(session: ResumableUpload, progressed: (bytes: number) => void): Promise<StoredBytes> {
+    try {
+      return await session.send((stored) => {
+        // Bytes that are sent again are no progress: a session that forgets must come to an end.
+        progressed(Math.max(0, stored - this.#mostStored));
+        this.#mostStored = Math.max(stored, this.#mostStored);
+      });
+    } catch (error) {
+      if (endsSession(error)) {
+        this.#session = undefined;
+      }
+      throw error;
+    }
+  }
+
+  #report(bytes: number): void {
+    if (bytes > this.#mostReported) {
+      this.#mostReported = bytes;
+      this.#request.onProgress?.(bytes);
+    }
+  }
+}
+
 /**
- * Puts one file to one signed URL in a single streamed request, in under 1 MiB of memory.
- *
- * Every retry sends the whole file again to a freshly signed URL.
+ * Brings one file to storage, in under 1 MiB of memory: in a single streamed PUT, which is made again
+ * whole and freshly signed when it fails, or through a resumable session, which goes on from what
+ * storage has.
  *
  * @throws TransferError; or the signal's reason; or what `sign` or `onProgress` threw
  */
@@ -44,26 +99,11 @@ export async function uploadFile(
   request: UploadRequest,
   engine: TransferEngine,
 ): Promise<UploadReceipt> {
-  let highest = 0;
-  const report = (bytes: number) => {
-    if (bytes > highest) {
-      highest = bytes;
-      request.onProgress?.(bytes);
-    }
-  };
-  return withRetries(engine, request.signal, async ({ number, reason }) => {
-    const target = await untilAborted(request.sign(reason, request.signal), request.signal);
-    const digests = createDigests({ sha256: request.sha256 ?? false });
-    const put = new SinglePut(request, engine, digests, report);
-    const storage = storedObject(await put.send(target));
-    const values = digests.values();
-    return {
-      bytes: request.source.size,
-      crc32c: values.crc32c,
-      ...(values.sha256 !== undefined && { sha256: values.sha256 }),
-      storage,
-      verified: verifyStored(storage, values, request.source.size),
-      attempts: number,
-    };
-  });
+  const upload = new Upload(request, engine);
+  return withRetries(
+    engine,
+    request.signal,
+    async (attempt) => ({ ...(await upload.attempt(attempt)), attempts: attempt.number }),
+    () => upload.kept,
+  );
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { DigestValues } from './digests.ts';
 import { headerBytes, headerText, type ResponseHeaders } from './response_headers.ts';
 import { statedChecksums } from './stated_checksums.ts';
 import { TransferError } from './transfer_error.ts';
+import type { FilePiece } from './upload_body.ts';
 
 /** What storage says it now holds. Every field is as storage wrote it. */
 export interface StoredObject {
@@ -14,13 +16,20 @@ export interface StoredObject {
   readonly bytes?: number;
 }
 
-/** Reads the answer to a PUT; Google Cloud Storage states hash, size and generation in headers. */
-export function storedObject(headers: ResponseHeaders): StoredObject {
+/** The strongest statement of storage that was compared with what was sent, and agreed. */
+export type UploadVerified = 'crc32c' | 'md5' | 'size' | 'none';
+
+/**
+ * Reads the answer to a PUT; Google Cloud Storage states hash, size and generation in headers.
+ *
+ * @param host who answered
+ */
+export function storedObject(headers: ResponseHeaders, host: string): StoredObject {
   const etag = headerText(headers, 'etag');
   const generation = headerText(headers, 'x-goog-generation');
   const bytes = headerBytes(headers, 'x-goog-stored-content-length');
   return {
-    ...statedChecksums(headers),
+    ...statedChecksums(headers, host),
     ...(etag !== undefined && { etag }),
     ...(generation !== undefined && { generation }),
     ...(bytes !== undefined && { bytes }),
@@ -28,34 +37,52 @@ export function storedObject(headers: ResponseHeaders): StoredObject {
 }
 
 /**
- * Compares what storage holds with what was sent.
+ * Compares all that storage states with what was sent.
  *
- * @returns the strongest statement that was compared
- * @throws TransferError `checksum_mismatch` or `length_mismatch`, worth one more whole attempt
+ * MD5 costs as much as the sending itself, so it was computed along only where storage was known to
+ * state nothing else. Where that comes as a surprise, the file is read once more for it.
+ *
+ * @throws TransferError `checksum_mismatch` or `length_mismatch`, worth one more whole attempt;
+ * `source_changed`; or the signal's reason
  */
-export function verifyStored(
+export async function verifyUpload(
   stored: StoredObject,
   sent: DigestValues,
-  bytes: number,
-): 'crc32c' | 'size' | 'none' {
+  piece: FilePiece,
+  signal: AbortSignal,
+): Promise<UploadVerified> {
+  const bytes = piece.end - piece.start;
   if (stored.bytes !== undefined && stored.bytes !== bytes) {
-    throw new TransferError({
-      code: 'length_mismatch',
-      outcome: 'mismatch',
-      message: `storage holds ${stored.bytes} bytes of ${bytes} that were sent.`,
-      bytesTransferred: bytes,
-    });
+    throw mismatch('length_mismatch', `holds ${stored.bytes} bytes of ${bytes} sent`, bytes);
   }
   if (stored.crc32c !== undefined && stored.crc32c !== sent.crc32c) {
-    throw new TransferError({
-      code: 'checksum_mismatch',
-      outcome: 'mismatch',
-      message: `storage states CRC32C ${stored.crc32c}, what was sent has ${sent.crc32c}.`,
-      bytesTransferred: bytes,
-    });
+    const states = `states CRC32C ${stored.crc32c}, what was sent has ${sent.crc32c}`;
+    throw mismatch('checksum_mismatch', states, bytes);
   }
-  if (stored.crc32c !== undefined) {
-    return 'crc32c';
+  const surprise = stored.crc32c === undefined && stored.md5 !== undefined;
+  const md5 = sent.md5 ?? (surprise ? await md5Of(piece, signal) : undefined);
+  if (stored.md5 !== undefined && md5 !== undefined && stored.md5 !== md5) {
+    const states = `states MD5 ${stored.md5}, what was sent has ${md5}`;
+    throw mismatch('checksum_mismatch', states, bytes);
   }
+  if (stored.crc32c !== undefined) return 'crc32c';
+  if (stored.md5 !== undefined) return 'md5';
   return stored.bytes === undefined ? 'none' : 'size';
+}
+
+async function md5Of({ source, start, end }: FilePiece, signal: AbortSignal): Promise<string> {
+  const md5 = createHash('md5');
+  for await (const chunk of source.chunks(signal, { start, end })) {
+    md5.update(chunk);
+  }
+  return md5.digest('base64');
+}
+
+function mismatch(
+  code: 'checksum_mismatch' | 'length_mismatch',
+  storageDoes: string,
+  bytesTransferred: number,
+): TransferError {
+  const message = `storage ${storageDoes}.`;
+  return new TransferError({ code, outcome: 'mismatch', message, bytesTransferred });
 }

@@ -98,7 +98,7 @@ function sendAll(
           signing,
         );
         step = 'transfer';
-        return { url, headers: { 'content-type': file.contentType } };
+        return { kind: 'put', url, headers: { 'content-type': file.contentType } };
       },
       signal,
       onProgress: (bytes) => progress.fileAt(index, bytes),

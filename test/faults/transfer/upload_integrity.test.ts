@@ -56,7 +56,7 @@ describe('bytes that arrive are the bytes of the file, with two buffers taking t
     const receipt = await uploadFile(
       {
         source,
-        sign: async () => ({ url, headers: {} }),
+        sign: async () => ({ kind: 'put', url, headers: {} }),
         signal: new AbortController().signal,
         onProgress: (bytesDone) => {
           sent = bytesDone;

@@ -29,6 +29,7 @@ export async function upload(
         async sign(reason) {
           run.reasons.push(reason);
           return {
+            kind: 'put' as const,
             url: typeof url === 'string' ? url : url(run.reasons.length),
             headers: options.headers ?? {},
           };

@@ -1,0 +1,215 @@
+import { startOfBody } from './body_text.ts';
+import { connectionProblem, stalled } from './connection_problem.ts';
+import type { TransferEngine } from './engine.ts';
+import { HttpExchange } from './http_exchange.ts';
+import type { ResponseHeaders } from './response_headers.ts';
+import { signedUrlExpiry } from './signed_url_expiry.ts';
+import { EARLY_ANSWER_FROM_BYTES } from './source_file.ts';
+import { storageProblem } from './storage_problem.ts';
+import { TransferError } from './transfer_error.ts';
+import { type FilePiece, uploadBody } from './upload_body.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** One request to storage that is no GET: with a piece of a file as its body, or none. */
+export interface StorageRequest {
+  readonly method: 'POST' | 'PUT';
+  readonly url: URL;
+  /** `Content-Length` is added, and nothing else. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly piece?: FilePiece;
+  readonly signal: AbortSignal;
+  /** Sees every chunk before it is sent, with its place in the file. */
+  onRead?(chunk: Uint8Array, at: number): void;
+  /** So many bytes of the piece were taken by the socket. */
+  onSent?(bytes: number): void;
+}
+
+/** What storage said to it, of whatever status. */
+export interface StorageAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** The start of its body. */
+  readonly body: string;
+  /** The answer came before all of the piece was sent. */
+  readonly early: boolean;
+  /** Bytes of the piece that were sent. */
+  readonly sent: number;
+}
+
+/** A request on its way: admitted, watched, answered. */
+class RequestUnderWay {
+  readonly #request: StorageRequest;
+  readonly #engine: TransferEngine;
+  readonly #exchange = new HttpExchange();
+  readonly #bytes: number;
+  #watchdog: Watchdog | undefined;
+  #over = false;
+  #handed = 0;
+  #sent = 0;
+
+  constructor(request: StorageRequest, engine: TransferEngine) {
+    this.#request = request;
+    this.#engine = engine;
+    this.#bytes = request.piece === undefined ? 0 : request.piece.end - request.piece.start;
+  }
+
+  async answer(): Promise<StorageAnswer> {
+    const { signal, url } = this.#request;
+    const { hosts } = this.#engine;
+    const onAbort = () => this.#exchange.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await this.#start();
+      signal.throwIfAborted();
+      return await this.#received();
+    } catch (error) {
+      throw connectionProblem(error, this.#sent, {
+        answeredBefore: hosts.hasAnswered(url),
+        idle: this.#exchange.onIdleConnection && !this.#exchange.answered,
+      });
+    } finally {
+      this.#over = true;
+      this.#watchdog?.stop();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { method, url, headers, piece } = this.#request;
+    const { clock } = this.#engine;
+    // A reset on a kept-alive connection would cost the whole body; a small one is cheap to repeat.
+    const large = this.#bytes >= EARLY_ANSWER_FROM_BYTES;
+    const dispatcher = await this.#engine.dispatcher(large ? 'fresh' : 'shared');
+    const startedAt = clock.now();
+    let connectMs = 0;
+    this.#exchange.start(dispatcher, {
+      method,
+      url,
+      headers: withLength(headers, this.#bytes),
+      ...(piece !== undefined && this.#bytes > 0 && { body: this.#body(piece, () => connectMs) }),
+      closes: large,
+      onStart: () => {
+        connectMs = clock.now() - startedAt;
+        this.#watch(this.#handed < this.#bytes ? 'uploadStallMs' : 'putAnswerMs');
+      },
+    });
+  }
+
+  #body(piece: FilePiece, connectMs: () => number): AsyncIterable<Uint8Array> {
+    const { clock, limits } = this.#engine;
+    return uploadBody(piece, this.#exchange, clock, this.#request.signal, {
+      onRead: (chunk, at) => {
+        this.#request.onRead?.(chunk, at);
+        this.#handed += chunk.byteLength;
+      },
+      onSent: (bytes) => this.#onSent(bytes),
+      gateMs: () => Math.min(limits.gateMaxMs, Math.max(limits.gateMinMs, 1.5 * connectMs())),
+    });
+  }
+
+  #onSent(bytes: number): void {
+    this.#sent = bytes;
+    this.#watchdog?.touch();
+    if (bytes === this.#bytes) {
+      this.#watch('putAnswerMs');
+    }
+    this.#request.onSent?.(bytes);
+  }
+
+  #watch(limit: 'uploadStallMs' | 'putAnswerMs'): void {
+    // A fast answer overtakes the note that the socket took the last chunk.
+    if (this.#over) return;
+    const windowMs = this.#engine.limits[limit];
+    this.#watchdog?.stop();
+    this.#watchdog = new Watchdog(this.#engine.clock, windowMs, () =>
+      this.#exchange.abort(stalled(windowMs, this.#sent)),
+    );
+  }
+
+  async #received(): Promise<StorageAnswer> {
+    const { status, headers, body } = await this.#exchange.response;
+    this.#engine.hosts.answered(this.#request.url, headers);
+    const text = await startOfBody(body);
+    this.#request.signal.throwIfAborted();
+    const early = this.#handed < this.#bytes;
+    return { status, headers, body: text, early, sent: this.#sent };
+  }
+}
+
+function withLength(
+  signed: Readonly<Record<string, string>>,
+  bytes: number,
+): Readonly<Record<string, string>> {
+  const others = Object.entries(signed).filter(([name]) => name.toLowerCase() !== 'content-length');
+  return { ...Object.fromEntries(others), 'Content-Length': String(bytes) };
+}
+
+/** A URL may run out while its request waits to be admitted. Only storage's own clock is believed. */
+function assertNotExpired(url: URL, engine: TransferEngine): void {
+  const now = engine.hosts.timeAt(url);
+  const end = signedUrlExpiry(url);
+  if (now !== undefined && end !== undefined && now >= end) {
+    throw new TransferError({
+      code: 'url_expired',
+      outcome: 'expired',
+      message: 'the signed URL ran out before it could be used.',
+      host: url.host,
+    });
+  }
+}
+
+/**
+ * Makes one request, once the engine's limiter admits it.
+ *
+ * @returns the answer, whatever its status
+ * @throws TransferError for a lost or stalled connection, a URL that has run out, a file that changed;
+ * or the signal's reason
+ */
+export async function askStorage(
+  request: StorageRequest,
+  engine: TransferEngine,
+): Promise<StorageAnswer> {
+  const release = await engine.limiter.admit(request.url, request.signal);
+  try {
+    assertNotExpired(request.url, engine);
+    return await new RequestUnderWay(request, engine).answer();
+  } finally {
+    release();
+  }
+}
+
+/**
+ * What an answer of success says.
+ *
+ * @throws TransferError for any other answer, and for one that came before all was sent
+ */
+export function successOf(
+  answer: StorageAnswer,
+  { url }: StorageRequest,
+  engine: TransferEngine,
+): ResponseHeaders {
+  const { status, headers, body, sent: bytesTransferred } = answer;
+  if (status >= 300 && status < 400) {
+    throw new TransferError({
+      code: 'redirect_refused',
+      message: `storage answered ${status}: an upload follows no redirect.`,
+      status,
+      bytesTransferred,
+    });
+  }
+  if (status >= 300) {
+    const now = engine.hosts.timeAt(url) ?? engine.clock.now();
+    throw storageProblem({ status, headers, body, url, now, bytesTransferred });
+  }
+  if (answer.early) {
+    throw new TransferError({
+      code: 'connection_lost',
+      outcome: 'transient',
+      message: `storage answered ${status} before it had all that was to be sent.`,
+      status,
+      bytesTransferred,
+    });
+  }
+  return headers;
+}
