@@ -1,10 +1,11 @@
 import type { Config } from './config.ts';
 import { createGeoperaClient } from './geopera/client.ts';
 import { createScopeCheck } from './geopera/scopes.ts';
+import { createTransferJobs } from './jobs/transfer_jobs.ts';
 import type { Log } from './log.ts';
 import type { ServerContext } from './server.ts';
 import { createConnections } from './transfer/connections.ts';
-import { createTransferEngine, type TransferEngine } from './transfer/engine.ts';
+import { type Clock, createTransferEngine, type TransferEngine } from './transfer/engine.ts';
 import { createTransferMethods } from './workflows/transfer_method.ts';
 
 /** The account that calls are made for. */
@@ -20,6 +21,7 @@ export function createServerContext(
   account: Account,
   log: Log,
   engine: TransferEngine = createTransferEngine(),
+  clock: Clock = engine.clock,
 ): ServerContext {
   const connections = createConnections(engine.limits.connectMs);
   const geopera = createGeoperaClient({
@@ -42,6 +44,10 @@ export function createServerContext(
       parallelFiles: config.parallelFiles,
       log,
     },
+    jobs: createTransferJobs(clock),
+    // Over stdio there is one client, and all transfers are its own.
+    owner: 'stdio',
+    clock,
     allowDirs: config.allowDirs,
     workingDirectory: process.cwd(),
     log,

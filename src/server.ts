@@ -6,13 +6,16 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type InstructionFacts, instructions } from './instructions.ts';
+import type { TransferJobs } from './jobs/transfer_jobs.ts';
 import type { Log } from './log.ts';
 import { runTool } from './tools/call_result.ts';
 import { callSignal } from './tools/call_signal.ts';
+import { ClientGaveUp, isClientTimeout } from './tools/client_timeouts.ts';
 import { chooseFolders } from './tools/folder_policy.ts';
-import { progressNotifier } from './tools/progress_notifier.ts';
-import type { ToolCall } from './tools/tool.ts';
+import type { ToolAnswer, ToolCall } from './tools/tool.ts';
 import { createToolbox, toolListings } from './tools/toolbox.ts';
+import { Cancelled } from './transfer/cancelled.ts';
+import type { Clock } from './transfer/engine.ts';
 import { VERSION } from './version.ts';
 import type { WorkflowContext } from './workflows/context.ts';
 import { CLEAN_UP_MS } from './workflows/reservation.ts';
@@ -22,6 +25,12 @@ const ROOTS_TIMEOUT_MS = 5_000;
 
 export interface ServerContext extends InstructionFacts {
   readonly workflows: WorkflowContext;
+  /** The transfers that go on beside the calls. */
+  readonly jobs: TransferJobs<ToolAnswer>;
+  /** Whose transfers the client of this server may see. */
+  readonly owner: string;
+  /** By which calls wait. */
+  readonly clock: Clock;
   /** Folders that the operator allowed; empty if none was named. */
   readonly allowDirs: readonly string[];
   readonly workingDirectory: string;
@@ -31,7 +40,7 @@ export interface ServerContext extends InstructionFacts {
 export interface GeoperaMcpServer {
   /** Connect it to a transport. */
   readonly server: Server;
-  /** Cancels the running calls and resolves once each has cleaned up after itself. */
+  /** Cancels the running calls and transfers, and resolves once each has cleaned up after itself. */
   drain(): Promise<void>;
   /** How long to wait for that, in milliseconds. */
   readonly drainMs: number;
@@ -55,22 +64,27 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
     if (tool === undefined) {
       throw new McpError(ErrorCode.InvalidParams, `There is no tool named ${params.name}`);
     }
-    const { signal, release } = callSignal({
-      'cancelled by the client': extra.signal,
-      'the server shut down': shutdown.signal,
-    });
+    const { signal, release } = callSignal([
+      { signal: extra.signal, reason: whyTheClientLeft },
+      { signal: shutdown.signal, reason: shutDown },
+    ]);
     const token = params._meta?.progressToken;
     const call: ToolCall = {
       context: context.workflows,
+      jobs: context.jobs,
+      owner: context.owner,
+      clock: context.clock,
       signal,
       folders: () => allowedFolders(server, context, signal),
-      onProgress: progressNotifier((progress) => {
-        if (token === undefined) return;
-        const params = { progressToken: token, ...progress };
-        extra
-          .sendNotification({ method: 'notifications/progress', params })
-          .catch((err: unknown) => context.log.debug({ err }, 'progress not delivered'));
-      }, Date.now),
+      notify:
+        token === undefined
+          ? undefined
+          : (progress) => {
+              const params = { progressToken: token, ...progress };
+              extra
+                .sendNotification({ method: 'notifications/progress', params })
+                .catch((err: unknown) => context.log.debug({ err }, 'progress not delivered'));
+            },
     };
     const result = runTool(tool, params.arguments, call);
     running.add(result);
@@ -87,9 +101,18 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
     drainMs: CLEAN_UP_MS,
     async drain() {
       shutdown.abort();
-      await Promise.all(running);
+      await Promise.all([...running, context.jobs.cancelAll(shutDown())]);
     },
   };
+}
+
+function whyTheClientLeft(reason: unknown): Error {
+  return isClientTimeout(reason) ? new ClientGaveUp() : new Cancelled('cancelled by the client');
+}
+
+/** Nobody asked to undo the transfers: what a download has stays for the next server. */
+function shutDown(): Cancelled {
+  return new Cancelled('the server shut down', { keepPartial: true });
 }
 
 /** Asked anew for each call that needs it: roots change, and an answer that failed is not kept. */

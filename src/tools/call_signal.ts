@@ -4,17 +4,20 @@ export interface CallSignal {
   release(): void;
 }
 
-/**
- * Follows several signals and aborts with an `AbortError`, whatever reason they give: clients send
- * any text as theirs. Unlike `AbortSignal.any` it leaves nothing behind on a long-lived signal.
- */
-export function callSignal(sources: Readonly<Record<string, AbortSignal>>): CallSignal {
+/** A signal to follow, and what to abort with when it does: clients send any text as their reason. */
+export interface FollowedSignal {
+  readonly signal: AbortSignal;
+  reason(given: unknown): Error;
+}
+
+/** Follows several signals. Unlike `AbortSignal.any` it leaves nothing behind on a long-lived one. */
+export function callSignal(sources: readonly FollowedSignal[]): CallSignal {
   const controller = new AbortController();
-  const followed = Object.entries(sources).map(([reason, source]) => {
-    const follow = () => controller.abort(new DOMException(reason, 'AbortError'));
-    if (source.aborted) follow();
-    source.addEventListener('abort', follow, { once: true });
-    return () => source.removeEventListener('abort', follow);
+  const followed = sources.map(({ signal, reason }) => {
+    const follow = () => controller.abort(reason(signal.reason));
+    if (signal.aborted) follow();
+    signal.addEventListener('abort', follow, { once: true });
+    return () => signal.removeEventListener('abort', follow);
   });
   return {
     signal: controller.signal,

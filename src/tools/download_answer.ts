@@ -1,8 +1,17 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
+import { plainText } from '../geopera/plain_text.ts';
+import type { Operation } from '../operations/operation.ts';
+import { resolveTarget } from '../transfer/allowed_folders.ts';
 import type { DownloadReceipt } from '../transfer/download.ts';
-import type { ToolAnswer } from './tool.ts';
+import type { Act } from '../workflows/context.ts';
+import type { downloadOptions } from './download_arguments.ts';
+import { runTransfer } from './run_transfer.ts';
+import type { ToolAnswer, ToolCall } from './tool.ts';
 
-/** What both download tools answer. */
+type DownloadOptions = z.output<z.ZodObject<ReturnType<typeof downloadOptions>>>;
+
+/** What both download tools answer in the end. */
 export const downloadAnswer = z.object({
   path: z.string().describe('The file, whole.'),
   bytes: z.number(),
@@ -31,4 +40,29 @@ export function downloadAnswered(
     facts: { ...facts, ...more },
     file: { path: receipt.path, bytes: receipt.bytes, mediaType: receipt.mediaType },
   };
+}
+
+/** Runs a download as a transfer, by what a download tool was given. */
+export function downloadTransfer<Input extends DownloadOptions>(
+  needs: Pick<Operation, 'id' | 'scope'>,
+  input: Input,
+  call: ToolCall,
+  download: (path: string, act: Act) => Promise<ToolAnswer>,
+): Promise<ToolAnswer> {
+  const { wait_seconds: waitSeconds, ...asked } = input;
+  return runTransfer(
+    {
+      kind: 'download',
+      what: plainText(basename(asked.path), 80),
+      sameAs: [needs.id, asked],
+      waitSeconds,
+      async prepare() {
+        const { overwrite } = asked;
+        const path = await resolveTarget(asked.path, await call.folders(), { overwrite });
+        await call.context.scopes.require(needs.scope, needs.id, call.signal);
+        return (act) => download(path, act);
+      },
+    },
+    call,
+  );
 }

@@ -20,16 +20,17 @@ export const EFFECT_HINTS: Readonly<Record<Effect, Hints>> = {
   destructive: hints({ destructive: true, idempotent: true }),
 };
 
-/** Hints of a tool that reaches the network, as all of ours do. */
+/** Hints of a tool; it reaches the network unless it says otherwise. */
 export function hints(is: {
   readOnly?: boolean;
   destructive?: boolean;
   idempotent?: boolean;
+  openWorld?: boolean;
 }): Hints {
   return {
     readOnlyHint: is.readOnly ?? false,
     destructiveHint: is.destructive ?? false,
     idempotentHint: is.idempotent ?? false,
-    openWorldHint: true,
+    openWorldHint: is.openWorld ?? true,
   };
 }

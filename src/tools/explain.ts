@@ -1,15 +1,19 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
 import { plainNames, plainText } from '../geopera/plain_text.ts';
 import { type PathRefusal, PathRefused } from '../transfer/allowed_folders.ts';
+import { Cancelled } from '../transfer/cancelled.ts';
 import { TransferError } from '../transfer/transfer_error.ts';
 import { ClipJobFailed, MosaicNotChosen } from '../workflows/clip_job.ts';
 import { QuotaExceeded, UploadFailed } from '../workflows/upload_failed.ts';
 import { AnswerTooLarge } from './answer_too_large.ts';
 import { InvalidArguments } from './arguments.ts';
 import { inBytes } from './byte_words.ts';
+import { inTime } from './duration_words.ts';
+import { EarlierFailure } from './earlier_outcome.ts';
 import { explainGeopera } from './explain_geopera.ts';
-import { explainTransfer } from './explain_transfer.ts';
+import { explainTransfer, KEPT } from './explain_transfer.ts';
 import { type Explanation, INTERNAL, sentence } from './explanation.ts';
+import { UnknownTransfer } from './unknown_transfer.ts';
 
 /** Every error that a call can throw, in words; `INTERNAL` for what no call should throw. */
 export function explain(error: unknown): Explanation {
@@ -22,6 +26,9 @@ export function explain(error: unknown): Explanation {
   if (error instanceof GeoperaError) return explainGeopera(error);
   if (error instanceof TransferError) return explainTransfer(error);
   if (error instanceof AnswerTooLarge) return explainSize(error);
+  if (error instanceof EarlierFailure) return explainEarlier(error);
+  if (error instanceof UnknownTransfer) return explainUnknownTransfer(error);
+  if (error instanceof Cancelled) return explainCancelled(error);
   if (isAbort(error)) return CANCELLED;
   return INTERNAL;
 }
@@ -49,6 +56,30 @@ const CANCELLED: Explanation = {
   next: 'Call again if it is still wanted.',
   retryable: true,
 };
+
+function explainCancelled({ message, partialKept }: Cancelled): Explanation {
+  return {
+    ...CANCELLED,
+    what: `It ended because of this: ${sentence(message)}${partialKept ? KEPT : ''}`,
+  };
+}
+
+function explainEarlier({ cause, secondsAgo }: EarlierFailure): Explanation {
+  const explained = explain(cause);
+  return {
+    ...explained,
+    what: `The same call, made before, failed ${inTime(secondsAgo)} ago while nobody waited; nothing was started now. ${explained.what}`,
+  };
+}
+
+function explainUnknownTransfer({ id }: UnknownTransfer): Explanation {
+  return {
+    code: 'unknown_transfer',
+    what: `There is no transfer '${plainText(id, 40)}' here: its outcome is kept for an hour, and not beyond the end of this server.`,
+    next: 'Call transfer_status without a transfer_id to list the transfers. items_list and items_list_assets show what has arrived in Geopera.',
+    retryable: false,
+  };
+}
 
 function explainArguments(error: InvalidArguments): Explanation {
   return {

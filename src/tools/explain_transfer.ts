@@ -26,7 +26,9 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
   redirect_refused: 'Storage redirected the request somewhere that is not followed. Tell the user.',
 };
 
-const KEPT = ' What came so far is kept: the same call with the same path goes on from there.';
+/** For a download that broke off and can go on. */
+export const KEPT =
+  ' What came so far is kept: the same call with the same path goes on from there.';
 
 /** Words for a transfer that failed. */
 export function explainTransfer(error: TransferError): Explanation {

@@ -1,10 +1,12 @@
-import type { Progress } from '../workflows/context.ts';
-import { inBytes } from './byte_words.ts';
+import type { JobReport } from '../jobs/transfer_job.ts';
+import { progressWords } from './progress_words.ts';
 
 /** At most four notifications a second. */
 const MIN_INTERVAL_MS = 250;
+/** Looked at twice in ten seconds, so that no pause between two notifications is longer than that. */
+export const HEARTBEAT_MS = 5_000;
 /** The protocol wants every value above the last; this is how one rises while no byte moves. */
-const HEARTBEAT = 0.001;
+const RISE = 0.01;
 
 export interface ProgressNotification {
   readonly progress: number;
@@ -12,28 +14,61 @@ export interface ProgressNotification {
   readonly message: string;
 }
 
-/** Turns the progress of an act into notifications: fewer, always rising, and the last one told. */
+/** Tells how far a transfer is: not too often, not too seldom, always rising, never above its total. */
+export interface ProgressNotifier {
+  /** After a step of the transfer. */
+  step(report: () => JobReport): void;
+  /** After each {@link HEARTBEAT_MS} without a step. */
+  beat(report: JobReport): void;
+  /** After its good end. */
+  end(report: JobReport): void;
+}
+
 export function progressNotifier(
   notify: (notification: ProgressNotification) => void,
   now: () => number,
-): (progress: Progress) => void {
+): ProgressNotifier {
   let last = -1;
   let sentAt = Number.NEGATIVE_INFINITY;
-  return ({ done, total, message }) => {
-    const finished = done === total;
-    if (now() - sentAt < MIN_INTERVAL_MS && !finished) return;
-    if (finished && last >= done) return;
+
+  function send(progress: number, report: JobReport): void {
+    if (progress <= last) return;
+    last = progress;
     sentAt = now();
-    last = done > last ? done : last + HEARTBEAT;
+    const total = knownTotal(report);
     notify({
-      progress: last,
+      progress,
       ...(total === undefined ? {} : { total }),
-      message: words(message, done, total),
+      message: progressWords(report),
     });
+  }
+
+  /** The bytes done; or a little more than the last value, where they are no more than that. */
+  function next(report: JobReport): number {
+    const total = knownTotal(report);
+    // The whole is told at the end alone: room to rise is kept until then.
+    const most = total === undefined ? report.bytesDone : total - Math.max(1, total * 1e-9);
+    const done = Math.min(report.bytesDone, most);
+    if (done > last || last < 0) return Math.max(0, done);
+    return last + (total === undefined ? RISE : Math.min(RISE, (total - last) / 1000));
+  }
+
+  return {
+    step(report) {
+      if (now() - sentAt < MIN_INTERVAL_MS) return;
+      const current = report();
+      send(next(current), current);
+    },
+    beat(report) {
+      if (now() - sentAt >= HEARTBEAT_MS) send(next(report), report);
+    },
+    end(report) {
+      send(knownTotal(report) ?? report.bytesDone, report);
+    },
   };
 }
 
-function words(message: string, done: number, total: number | undefined): string {
-  if (total !== undefined) return `${message}: ${inBytes(done)} of ${inBytes(total)}`;
-  return done > 0 ? `${message}: ${inBytes(done)}` : message;
+/** Nothing rises towards a total of nothing. */
+function knownTotal({ bytesTotal }: JobReport): number | undefined {
+  return bytesTotal === 0 ? undefined : bytesTotal;
 }

@@ -1,13 +1,29 @@
 import type { z } from 'zod';
+import type { TransferJobs } from '../jobs/transfer_jobs.ts';
 import type { AllowedFolders } from '../transfer/allowed_folders.ts';
-import type { Act, WorkflowContext } from '../workflows/context.ts';
+import type { Clock } from '../transfer/engine.ts';
+import type { WorkflowContext } from '../workflows/context.ts';
 import { decodeArguments } from './arguments.ts';
 import type { Hints } from './effect_hints.ts';
 import { type PortableSchema, portableInput, portableOutput } from './portable_schema.ts';
+import type { ProgressNotification } from './progress_notifier.ts';
 
-/** One running call: how it is stopped, who hears of it, and what it may touch. */
-export interface ToolCall extends Act {
+/** One running call: for whom it is, how it is stopped, who hears of it, and what it may touch. */
+export interface ToolCall {
   readonly context: WorkflowContext;
+  /** The transfers that run, or have run, beside the calls. */
+  readonly jobs: TransferJobs<ToolAnswer>;
+  /** Whose transfers this call may see. */
+  readonly owner: string;
+  /** By which it waits. */
+  readonly clock: Clock;
+  /**
+   * Its reason is `Cancelled` where all that the call has begun is to be undone, and `ClientGaveUp`
+   * where nobody waits for the answer any more.
+   */
+  readonly signal: AbortSignal;
+  /** Tells the client of progress; absent if it did not ask for that. */
+  readonly notify?: ((notification: ProgressNotification) => void) | undefined;
   /** The folders whose files this client's calls may read and write. */
   folders(): Promise<AllowedFolders>;
 }
@@ -32,8 +48,8 @@ export interface ToolRecord<Input extends z.AnyZodObject> {
   /** For the model; its first sentence stands alone. At most 1,024 characters. */
   readonly description: string;
   readonly hints: Hints;
-  /** The scope that the token needs. */
-  readonly scope: string;
+  /** The scope that the token needs, where it needs one. */
+  readonly scope?: string;
   /** More for programs, beside the scope. */
   readonly meta?: Readonly<Record<string, unknown>>;
   readonly input: Input;
@@ -82,6 +98,9 @@ function listingOf(record: Omit<ToolRecord<z.AnyZodObject>, 'run'>): ToolListing
     inputSchema: portableInput(record.input),
     outputSchema: portableOutput(record.output),
     annotations: { title, ...record.hints },
-    _meta: { 'geopera/scope': record.scope, ...record.meta },
+    _meta: {
+      ...(record.scope === undefined ? {} : { 'geopera/scope': record.scope }),
+      ...record.meta,
+    },
   };
 }

@@ -1,14 +1,19 @@
 import { z } from 'zod';
+import { plainText } from '../geopera/plain_text.ts';
+import { uploads } from '../operations/uploads.ts';
 import type { FileToUpload } from '../workflows/upload_request.ts';
 import {
   type UploadedFile,
   type UploadSessionOutcome,
   uploadSession,
 } from '../workflows/upload_session.ts';
+import { runTransfer } from './run_transfer.ts';
+import { sourceState } from './source_state.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import type { uploadOptions } from './upload_arguments.ts';
 
 type UploadOptions = z.output<z.ZodObject<ReturnType<typeof uploadOptions>>> & {
+  readonly wait_seconds: number;
   readonly asset_key?: string | undefined;
 };
 
@@ -21,7 +26,7 @@ const sentFile = z.object({
   verified: z.string().describe('What was compared with storage: crc32c, md5, size or none.'),
 });
 
-/** What both upload tools answer. */
+/** What both upload tools answer in the end. */
 export const uploadAnswer = z.object({
   upload_id: z.string(),
   item_ids: z.array(z.string()).describe('New items; empty if the session made none.'),
@@ -79,5 +84,27 @@ export async function uploadAnswered(
     isCategorical: options.is_categorical,
     sha256: options.sha256,
   };
-  return { facts: uploadFacts(await uploadSession(request, call, call.context)) };
+  const states = await Promise.all(files.map(({ path }) => sourceState(path)));
+  const { context } = call;
+  return runTransfer(
+    {
+      kind: 'upload',
+      what: wordsFor(files),
+      bytesTotal: states.reduce((sum, { bytes }) => sum + bytes, 0),
+      // A file that was changed since is another one to send.
+      sameAs: ['upload', request, states],
+      waitSeconds: options.wait_seconds,
+      async prepare() {
+        await context.scopes.require(uploads.initiate.scope, uploads.initiate.id, call.signal);
+        return async (act) => ({ facts: uploadFacts(await uploadSession(request, act, context)) });
+      },
+    },
+    call,
+  );
+}
+
+function wordsFor(files: readonly FileToUpload[]): string {
+  const [only, ...more] = files;
+  if (only === undefined || more.length > 0) return `${files.length} files`;
+  return plainText(only.fileName, 80);
 }

@@ -4,6 +4,7 @@ import { contentTypeOf } from '../workflows/content_types.ts';
 import type { FileToUpload } from '../workflows/upload_request.ts';
 import { InvalidArguments } from './arguments.ts';
 import { wantSha256 } from './sha256_argument.ts';
+import { waitSeconds } from './transfer_facts.ts';
 
 /** Printable ASCII as RFC 9110 has it for a media type: nothing that could end a header line. */
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+( *; *[\w.+-]+=[\w.+-]+)*$/;
@@ -24,6 +25,7 @@ export const uploadOptions = () => ({
     .describe('Existing item to add the data to, instead of a new item.'),
   is_categorical: z.boolean().optional().describe('True for class rasters such as land cover.'),
   sha256: wantSha256(),
+  wait_seconds: waitSeconds(),
 });
 
 /** A name in the session, not a path: no separator, nothing invisible, neither of the two dots. */

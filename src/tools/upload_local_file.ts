@@ -4,6 +4,7 @@ import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/allowed_folders.ts';
 import { hints } from './effect_hints.ts';
 import { defineTool } from './tool.ts';
+import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
 import { fileToUpload, uploadOptions } from './upload_arguments.ts';
 
@@ -13,7 +14,7 @@ export const uploadLocalFile = defineTool({
   name: NAME,
   title: 'Upload a local file',
   description:
-    'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session: checks the scope, reserves quota, signs, streams the bytes, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. A Cloud-Optimized GeoTIFF renders fastest. The path must lie in an allowed folder. For several files use upload_local_files.',
+    'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session: checks the scope, reserves quota, signs, streams the bytes, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. Goes on after wait_seconds: follow it with transfer_status. A Cloud-Optimized GeoTIFF renders fastest. The path must lie in an allowed folder. For several files use upload_local_files.',
   hints: hints({}),
   scope: uploads.initiate.scope,
   input: z
@@ -29,7 +30,7 @@ export const uploadLocalFile = defineTool({
       asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
     })
     .strict(),
-  output: uploadAnswer,
+  output: transferOutput(uploadAnswer),
   async run(input, call) {
     const path = await resolveSource(input.path, await call.folders());
     const fileName = input.file_name ?? basename(path);

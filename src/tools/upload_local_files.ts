@@ -6,6 +6,7 @@ import type { FileToUpload } from '../workflows/upload_request.ts';
 import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
 import { defineTool } from './tool.ts';
+import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
 import { fileToUpload, uploadOptions } from './upload_arguments.ts';
 
@@ -17,7 +18,7 @@ export const uploadLocalFiles = defineTool({
   name: NAME,
   title: 'Upload several local files',
   description:
-    'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reservation is released. Files go up in parallel. Use it for files that belong together, such as the bands of a scene. Their names must differ, and each path must lie in an allowed folder.',
+    'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reservation is released. Files go up in parallel, and on after wait_seconds: follow them with transfer_status. Use it for files that belong together, such as the bands of a scene. Their names must differ, and each path must lie in an allowed folder.',
   hints: hints({}),
   scope: uploads.initiate.scope,
   input: z
@@ -26,7 +27,7 @@ export const uploadLocalFiles = defineTool({
       ...uploadOptions(),
     })
     .strict(),
-  output: uploadAnswer,
+  output: transferOutput(uploadAnswer),
   async run(input, call) {
     const folders = await call.folders();
     const files: FileToUpload[] = [];

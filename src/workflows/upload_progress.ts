@@ -1,3 +1,4 @@
+import { plainText } from '../geopera/plain_text.ts';
 import { uploads } from '../operations/uploads.ts';
 import type { Act, WorkflowContext } from './context.ts';
 
@@ -14,15 +15,25 @@ export interface UploadProgressReporter {
 
 /** Sums the files of a session and passes the sum on: to the caller at once, to the API at times. */
 export function reportUploadProgress(
-  session: { readonly uploadId: string; readonly totalBytes: number; readonly files: number },
+  session: {
+    readonly uploadId: string;
+    readonly totalBytes: number;
+    readonly files: readonly { readonly fileName: string }[];
+  },
   act: Act,
   { geopera, engine, log }: WorkflowContext,
 ): UploadProgressReporter {
-  const sent = new Array<number>(session.files).fill(0);
+  const sent = new Array<number>(session.files.length).fill(0);
   const stopped = new AbortController();
   const signal = AbortSignal.any([act.signal, stopped.signal]);
   let lastReport = engine.clock.now();
   let underWay: Promise<void> | undefined;
+
+  const [first, ...more] = session.files;
+  const what =
+    first === undefined || more.length > 0
+      ? `${session.files.length} files`
+      : plainText(first.fileName, 80);
 
   const sum = () => sent.reduce((total, bytes) => total + bytes, 0);
 
@@ -42,7 +53,7 @@ export function reportUploadProgress(
       act.onProgress({
         done: sum(),
         total: session.totalBytes,
-        message: `Uploading ${session.files === 1 ? 'the file' : `${session.files} files`}`,
+        message: `Uploading ${what}`,
       });
       const now = engine.clock.now();
       if (underWay !== undefined || now - lastReport < REPORT_EVERY_MS) return;
@@ -52,6 +63,11 @@ export function reportUploadProgress(
       });
     },
     async finish() {
+      act.onProgress({
+        done: sum(),
+        total: session.totalBytes,
+        message: `Completing the upload of ${what}`,
+      });
       await underWay;
       await report('uploaded');
     },

@@ -41,7 +41,7 @@ export async function uploadSession(
     const bytes = files.reduce((total, { source }) => total + source.size, 0);
     act.signal.throwIfAborted();
     const uploadId = await reserve(request, bytes, context);
-    const session = { uploadId, totalBytes: bytes, files: files.length };
+    const session = { uploadId, totalBytes: bytes, files };
     const progress = reportUploadProgress(session, act, context);
     try {
       act.signal.throwIfAborted();

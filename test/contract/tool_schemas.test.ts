@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InvalidArguments } from '../../src/tools/arguments.ts';
 import type { Tool, ToolCall } from '../../src/tools/tool.ts';
 import { createToolbox } from '../../src/tools/toolbox.ts';
+import { toolCall } from '../unit/tools/tool_calls.ts';
 import { workflowWorld } from '../unit/workflows/workflow_world.ts';
 import { objectsIn, schemaFaults } from './schema_profile.ts';
 
@@ -10,9 +11,8 @@ const toolbox = [...createToolbox()];
 
 /** A call that must not get as far as doing anything. */
 function idleCall(): ToolCall {
-  const { context, act } = workflowWorld({});
   const folders = () => Promise.reject(new Error('the call went past its arguments'));
-  return { ...act, context, folders };
+  return toolCall(workflowWorld({}), { folders });
 }
 
 async function faultsOf(tool: Tool, args: unknown): Promise<readonly string[]> {

@@ -13,11 +13,16 @@ const MAX_INSTRUCTIONS = 2000;
 const tools = [...createToolbox().values()].map(({ listing }) => listing);
 const byName = tools.map((tool) => [tool.name, tool] as const);
 
-const flags = (readOnly: boolean, destructive: boolean, idempotent: boolean): Hints => ({
+const flags = (
+  readOnly: boolean,
+  destructive: boolean,
+  idempotent: boolean,
+  openWorld = true,
+): Hints => ({
   readOnlyHint: readOnly,
   destructiveHint: destructive,
   idempotentHint: idempotent,
-  openWorldHint: true,
+  openWorldHint: openWorld,
 });
 
 /** The table of hints, written out: read-only, destructive, idempotent; all reach the network. */
@@ -29,12 +34,17 @@ const HINTS: Readonly<Record<Effect, Hints>> = {
   destructive: flags(false, true, true),
 };
 
-/** Composite tools have no tier of the API. A download may replace a file. */
+/**
+ * Composite tools have no tier of the API. A download may replace a file; to cancel a transfer undoes
+ * no more than that transfer.
+ */
 const COMPOSITE_HINTS: Readonly<Record<string, Hints>> = {
   upload_local_file: flags(false, false, false),
   upload_local_files: flags(false, false, false),
   download_asset_to_path: flags(false, true, false),
   download_clip_to_path: flags(false, true, false),
+  transfer_status: flags(true, false, true, false),
+  transfer_cancel: flags(false, false, true),
 };
 
 describe.each(byName)('%s', (name, tool) => {
@@ -82,6 +92,10 @@ describe('hints and scopes', () => {
   ])('%s names the scope that it needs', (name, scope) => {
     const tool = tools.find((it) => it.name === name);
     expect(tool?._meta).toEqual({ 'geopera/scope': scope });
+  });
+
+  it.each(['transfer_status', 'transfer_cancel'])('%s needs none', (name) => {
+    expect(tools.find((it) => it.name === name)?._meta).toEqual({});
   });
 
   it('of nothing else', () => {

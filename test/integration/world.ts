@@ -22,6 +22,10 @@ export interface WorldOptions {
   readonly token?: (sandbox: Sandbox) => string | undefined;
   /** Settings by name, as `configSchema` takes them. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** By which transfers retry; without it all waits of the engine pass at once. */
+  readonly engineClock?: Clock;
+  /** By which calls wait for transfers; the time of the machine if absent. */
+  readonly callClock?: Clock;
   /** Folder URIs that the client offers as roots; it offers none if absent. */
   readonly roots?: (folder: string) => readonly string[];
 }
@@ -29,6 +33,8 @@ export interface WorldOptions {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onprogress?: (progress: Progress) => void;
+  /** After so many milliseconds the client gives the call up. */
+  readonly timeout?: number;
 }
 
 export interface Answer {
@@ -70,10 +76,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const account = { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId };
   const allowDirs = options.roots === undefined ? [folder] : [];
   const config = configSchema.parse({ allowDirs, logLevel: 'error', ...options.config });
-  const engine = createTransferEngine({ clock: hurriedClock });
+  const engine = createTransferEngine({ clock: options.engineClock ?? hurriedClock });
   const { roots: offered } = options;
   const log = createLog(config.logLevel);
-  const mcp = buildServer(createServerContext(config, account, log, engine));
+  const callClock = options.callClock ?? createTransferEngine().clock;
+  const mcp = buildServer(createServerContext(config, account, log, engine, callClock));
   const client = await connectClient(mcp, offered && (() => offered(folder)));
   return {
     sandbox,

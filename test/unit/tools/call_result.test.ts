@@ -5,6 +5,7 @@ import { answerResult, errorResult, runTool } from '../../../src/tools/call_resu
 import { operationTool } from '../../../src/tools/operation_tool.ts';
 import type { WorkflowLog } from '../../../src/workflows/context.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
+import { toolCall } from './tool_calls.ts';
 
 function keepingLog() {
   const lines: { facts: Readonly<Record<string, unknown>>; message: string }[] = [];
@@ -75,11 +76,10 @@ describe('an error', () => {
 
 describe('an answer that no client could take', () => {
   it('becomes words that say how to ask for less', async () => {
-    const { context, act } = workflowWorld({
+    const world = workflowWorld({
       call: async () => Array.from({ length: 60_000 }, (_, id) => ({ id: `item ${id}`, n: id })),
     });
-    const call = { ...act, context, folders: async () => ({ folders: [] }) };
-    const result = await runTool(operationTool(items.list), { project_id: 'p' }, call);
+    const result = await runTool(operationTool(items.list), { project_id: 'p' }, toolCall(world));
     expect(result).toMatchObject({
       isError: true,
       _meta: { 'geopera/error': { code: 'answer_too_large' } },

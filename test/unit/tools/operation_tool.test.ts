@@ -5,17 +5,16 @@ import { items } from '../../../src/operations/items.ts';
 import type { Operation } from '../../../src/operations/operation.ts';
 import { uploads } from '../../../src/operations/uploads.ts';
 import { operationTool, toolName } from '../../../src/tools/operation_tool.ts';
-import type { ToolCall } from '../../../src/tools/tool.ts';
 import type { FakeAnswers } from '../geopera/fake_geopera.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
+import { toolCall } from './tool_calls.ts';
 
 /** Invokes the tool of an operation on a fake API. */
 async function invoke(operation: Operation, args: unknown, answers: FakeAnswers) {
-  const { context, act, geopera } = workflowWorld(answers);
+  const world = workflowWorld(answers);
   const folders = () => Promise.reject(new Error('an operation touches no file'));
-  const call: ToolCall = { ...act, context, folders };
-  const answer = await operationTool(operation).invoke(args, call);
-  return { answer, calls: geopera.calls };
+  const answer = await operationTool(operation).invoke(args, toolCall(world, { folders }));
+  return { answer, calls: world.geopera.calls };
 }
 
 describe('the name of a tool', () => {

@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { describe, expect, it } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
+import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
 import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
 import { serveStdio } from '../../../src/transports/stdio.ts';
@@ -12,8 +13,13 @@ const log = createLog('error');
 
 /** Serves a fake API over two pipes; `served` resolves when the server has ended. */
 function serve(answers: FakeAnswers, pipes: Pipes = openPipes()) {
+  const workflows = workflowWorld(answers).context;
+  const { clock } = workflows.engine;
   const mcp = buildServer({
-    workflows: workflowWorld(answers).context,
+    workflows,
+    jobs: createTransferJobs(clock),
+    owner: 'test',
+    clock,
     allowDirs: ['/nowhere'],
     workingDirectory: '/nowhere',
     log,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
 import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
 import { serveStdio } from '../../../src/transports/stdio.ts';
@@ -10,8 +11,13 @@ describe('a server that has ended', () => {
     const log = createLog('error');
     const before = process.listenerCount('SIGTERM');
     const pipes = openPipes();
+    const workflows = workflowWorld({}).context;
+    const { clock } = workflows.engine;
     const mcp = buildServer({
-      workflows: workflowWorld({}).context,
+      workflows,
+      jobs: createTransferJobs(clock),
+      owner: 'test',
+      clock,
       allowDirs: [],
       workingDirectory: '/',
       log,

@@ -17,13 +17,13 @@ function session() {
   let now = 0;
   const clock = { ...world.context.engine.clock, now: () => now };
   const context = { ...world.context, engine: { ...world.context.engine, clock } };
-  const facts = { uploadId: 'u', totalBytes: 100, files: 1 };
+  const facts = { uploadId: 'u', totalBytes: 100, files: [{ fileName: 'a.tif' }] };
   const progress = reportUploadProgress(facts, world.act, context);
   const fileAt = (ms: number, bytes: number) => {
     now = ms;
     progress.fileAt(0, bytes);
   };
-  return { progress, fileAt, signals, answers };
+  return { progress, fileAt, signals, answers, told: world.progress };
 }
 
 describe('progress of an upload session', () => {
@@ -35,6 +35,19 @@ describe('progress of an upload session', () => {
     await new Promise(setImmediate);
     fileAt(66_000, 66);
     expect(signals).toHaveLength(2);
+  });
+
+  it('names the file, and says when all is sent', async () => {
+    const { progress, fileAt, answers, told } = session();
+    fileAt(1_000, 100);
+    const finished = progress.finish();
+    await new Promise(setImmediate);
+    answers[0]?.();
+    await finished;
+    expect(told).toEqual([
+      { done: 100, total: 100, message: 'Uploading a.tif' },
+      { done: 100, total: 100, message: 'Completing the upload of a.tif' },
+    ]);
   });
 
   it('breaks off the report under way when the session fails', async () => {

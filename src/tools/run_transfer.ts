@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import type { JobRequest, Outcome, TransferJob } from '../jobs/transfer_job.ts';
+import { Cancelled } from '../transfer/cancelled.ts';
+import type { Act } from '../workflows/context.ts';
+import { EarlierFailure } from './earlier_outcome.ts';
+import { explain } from './explain.ts';
+import { followTransfer } from './follow_transfer.ts';
+import type { ToolAnswer, ToolCall } from './tool.ts';
+import { runningFacts } from './transfer_facts.ts';
+
+/** A transfer as a tool describes it, before it is known whether it is under way already. */
+export interface TransferPlan extends Pick<JobRequest<ToolAnswer>, 'kind' | 'what' | 'bytesTotal'> {
+  /** What makes two calls the same: the tool, its arguments, the state of the files to send. */
+  readonly sameAs: readonly unknown[];
+  readonly waitSeconds: number;
+  /** Judges all that can be judged at once, and answers the act itself. What it throws is the call's. */
+  prepare(): Promise<(act: Act) => Promise<ToolAnswer>>;
+}
+
+/** Starts a transfer, or joins the one that is at it already, and answers its outcome or how far it is. */
+export async function runTransfer(plan: TransferPlan, call: ToolCall): Promise<ToolAnswer> {
+  const earlier = await earlierTransfer(plan, call);
+  const job = earlier ?? (await startTransfer(plan, call));
+  const known = earlier?.outcome;
+  if (known !== undefined) return earlierAnswer(job, known, call);
+  const outcome = await followOrCancel(job, plan.waitSeconds, call);
+  return outcome === undefined ? { facts: runningFacts(job.report()) } : heardAnswer(job, outcome);
+}
+
+/** The outcome as it is given to the model, once. Throws what the transfer threw. */
+export function heardAnswer(
+  job: TransferJob<ToolAnswer>,
+  outcome: Outcome<ToolAnswer>,
+): ToolAnswer {
+  job.hear();
+  if (outcome.state !== 'completed') throw outcome.error;
+  const { result } = outcome;
+  return { ...result, facts: { status: outcome.state, transfer_id: job.id, ...result.facts } };
+}
+
+/** One that runs, or that ended unheard: a host that gave up repeats its call. */
+async function earlierTransfer(
+  { sameAs }: TransferPlan,
+  { jobs, owner }: ToolCall,
+): Promise<TransferJob<ToolAnswer> | undefined> {
+  const job = jobs.same(owner, keyOf(sameAs));
+  if (job?.outcome?.state !== 'completed') return job;
+  const { file } = job.outcome.result;
+  if (file === undefined) return job;
+  // A file that was moved away since is wanted again.
+  const found = await stat(file.path).catch(() => undefined);
+  return found?.size === file.bytes ? job : undefined;
+}
+
+async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<TransferJob<ToolAnswer>> {
+  const { kind, what, bytesTotal, sameAs } = plan;
+  const run = await plan.prepare();
+  call.signal.throwIfAborted();
+  const { owner } = call;
+  const job = call.jobs.start({ owner, key: keyOf(sameAs), kind, what, bytesTotal, run });
+  void job.settled.then((outcome) => tellLog(job, outcome, call));
+  return job;
+}
+
+/** While nobody waits, the log is the only one to hear of a failure. */
+function tellLog(
+  job: TransferJob<ToolAnswer>,
+  outcome: Outcome<ToolAnswer>,
+  { context }: ToolCall,
+): void {
+  if (outcome.state !== 'failed' || job.waiting > 0) return;
+  const { code } = explain(outcome.error);
+  context.log.warn({ transfer: job.id, code }, 'a transfer failed while nobody waited for it');
+}
+
+/** Where the client cancels the call it cancels the transfer; where it only gave up, it does not. */
+async function followOrCancel(
+  job: TransferJob<ToolAnswer>,
+  seconds: number,
+  call: ToolCall,
+): Promise<Outcome<ToolAnswer> | undefined> {
+  try {
+    return await followTransfer(job, seconds, call);
+  } catch (failure) {
+    if (!(failure instanceof Cancelled)) throw failure;
+    return job.cancel(failure);
+  }
+}
+
+function earlierAnswer(
+  job: TransferJob<ToolAnswer>,
+  outcome: Outcome<ToolAnswer>,
+  { clock }: ToolCall,
+): ToolAnswer {
+  const endedAt = job.report().endedAt ?? clock.now();
+  if (outcome.state !== 'completed') {
+    job.hear();
+    throw new EarlierFailure(outcome.error, (clock.now() - endedAt) / 1000);
+  }
+  const answer = heardAnswer(job, outcome);
+  const earlier_call = `The same call, made before, ended at ${new Date(endedAt).toISOString()} while nobody waited. Nothing was moved again.`;
+  return { ...answer, facts: { ...answer.facts, earlier_call } };
+}
+
+function keyOf(sameAs: readonly unknown[]): string {
+  return JSON.stringify(sameAs);
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { JobReport } from '../jobs/transfer_job.ts';
+import { hints } from './effect_hints.ts';
+import { findTransfer, followTransfer } from './follow_transfer.ts';
+import { heardAnswer } from './run_transfer.ts';
+import { defineTool } from './tool.ts';
+import { progressFacts, progressFields, runningFacts, waitSeconds } from './transfer_facts.ts';
+
+const state = () => z.enum(['running', 'completed', 'failed', 'cancelled']);
+
+const listedTransfer = z.object({
+  transfer_id: z.string(),
+  status: state(),
+  kind: z.enum(['upload', 'download']),
+  what: z.string(),
+  ...progressFields(),
+  started_at: z.string(),
+  ended_at: z.string().optional(),
+});
+
+export const transferStatus = defineTool({
+  name: 'transfer_status',
+  title: 'Follow a transfer',
+  description:
+    'Wait for an upload or a download that goes on after its call was answered, and get its outcome. With a transfer_id: the whole answer of the upload or download once it is there, its error if it failed, else how far it is after wait_seconds. Without one: the transfers of this server that run, or ended within the last hour, newest first. Cancelling this call does not stop the transfer.',
+  // It asks this server alone.
+  hints: hints({ readOnly: true, idempotent: true, openWorld: false }),
+  input: z
+    .object({
+      transfer_id: z
+        .string()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe('Which transfer; all are listed if absent.'),
+      wait_seconds: waitSeconds(),
+    })
+    .strict(),
+  output: z.object({
+    status: state().optional(),
+    transfer_id: z.string().optional(),
+    ...progressFields(),
+    next: z.string().optional(),
+    transfers: z
+      .array(listedTransfer.passthrough())
+      .optional()
+      .describe('If no transfer_id was given: newest first.'),
+  }),
+  async run(input, call) {
+    if (input.transfer_id === undefined) {
+      const transfers = call.jobs.list(call.owner).map((job) => listed(job.report()));
+      return { facts: { transfers } };
+    }
+    const job = findTransfer(input.transfer_id, call);
+    const outcome = await followTransfer(job, input.wait_seconds, call);
+    return outcome === undefined
+      ? { facts: runningFacts(job.report()) }
+      : heardAnswer(job, outcome);
+  },
+});
+
+function listed(report: JobReport): z.output<typeof listedTransfer> {
+  const { id, state, kind, what, startedAt, endedAt } = report;
+  return {
+    transfer_id: id,
+    status: state,
+    kind,
+    what,
+    ...progressFacts(report),
+    started_at: new Date(startedAt).toISOString(),
+    ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
+  };
+}
