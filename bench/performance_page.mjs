@@ -13,7 +13,7 @@ const CLOSE = '<!-- /results -->';
 function page({ measured, machine, peers, rounds, works, memory }) {
   const versions = Object.values(peers).map((line) => line.split(/ \(|, Copy/)[0]);
   return [
-    `Measured ${measured}, ${rounds} rounds: ${machine.cpu}, ${machine.cores} cores,`,
+    `Measured ${measured}, rounds: ${rounds}. Machine: ${machine.cpu}, ${machine.cores} cores,`,
     `${machine.memory_gib} GiB of memory, ${machine.kernel}, Node ${machine.node}.`,
     `Peers: ${versions.join('; ')}.`,
     '',

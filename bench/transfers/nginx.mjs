@@ -11,7 +11,7 @@ import { NGINX_MODULES } from './peers.mjs';
 const run = promisify(execFile);
 
 /** MiB/s that the paced port gives each connection. */
-export const PACE_MIB = 20;
+const PACE_MIB = 20;
 
 /** Linux counts a process's time in these, whatever the kernel's own tick. */
 const CLOCK_TICKS_PER_SECOND = 100;
@@ -37,8 +37,8 @@ async function freePort() {
 }
 
 // One cipher for all: left to themselves some peers would take AES-128 and some AES-256.
-// A rate of its `http` part would hold per request and give each its first second for nothing, so
-// that small ranges would not be held at all; the `stream` part counts by connection.
+// The rate is set in the `stream` part, which counts by connection; `limit_rate` of the `http` part
+// begins anew with each request, which would favour many small ranges.
 function configuration({ folder, certificate, key, port, pacedPort }) {
   const { uid, username } = userInfo();
   return `

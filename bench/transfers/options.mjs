@@ -12,7 +12,7 @@ export const USAGE = `npm run bench -- [options]
   --folder FOLDER       where the files lie (/dev/shm)`;
 
 /** Bytes from `64M`: binary units. */
-export function bytesOf(text) {
+function bytesOf(text) {
   const [, number, unit] = /^(\d+)([KMG])$/.exec(text) ?? [];
   if (number === undefined) throw new Error(`not a size: ${text}\n${USAGE}`);
   return Number(number) * UNITS[unit];
