@@ -58,7 +58,7 @@ export class IncomingBody implements GetAnswer, Receiver {
 
   /** Ends the body at once when the signal aborts, until it is over. */
   follow(signal: AbortSignal): void {
-    this.#watch.follow(signal);
+    if (this.#outcome === undefined) this.#watch.follow(signal);
   }
 
   pour(sink: ByteSink, signal?: AbortSignal): Promise<'whole' | 'enough'> {
@@ -74,9 +74,19 @@ export class IncomingBody implements GetAnswer, Receiver {
 
   discard(): void {
     if (this.#outcome !== undefined) return;
-    // A short body that is here already costs nothing to read, and the connection is kept.
-    if (this.#sink === undefined) this.#decodeEarly(NOWHERE);
-    this.#end({ kind: 'failed', error: discarded() });
+    this.#end({ kind: 'failed', error: discarded() }, this.#isAllHere());
+  }
+
+  /** A short body that came with its head costs nothing to read over. */
+  #isAllHere(): boolean {
+    if (this.#sink !== undefined) return false;
+    try {
+      this.#decodeEarly(NOWHERE);
+    } catch {
+      // Not HTTP, but nobody wants to know any more.
+      return false;
+    }
+    return this.#decoder.whole && !this.#surplus;
   }
 
   room(): Uint8Array | undefined {
@@ -114,6 +124,12 @@ export class IncomingBody implements GetAnswer, Receiver {
   }
 
   #begin(sink: ByteSink): void {
+    if (this.#outcome === undefined) this.#drain(sink);
+    this.#settleWhenQuiet();
+  }
+
+  /** What came before the sink did, and how the connection ended if it has. */
+  #drain(sink: ByteSink): void {
     try {
       this.#decodeEarly((piece) => this.#copy(piece, sink));
       if (this.#decoder.whole) this.#end({ kind: 'whole' });
@@ -123,7 +139,6 @@ export class IncomingBody implements GetAnswer, Receiver {
     } catch (error) {
       this.#end({ kind: 'failed', error });
     }
-    this.#settleWhenQuiet();
   }
 
   #decodeEarly(take: (piece: Uint8Array) => void): void {
@@ -183,12 +198,13 @@ export class IncomingBody implements GetAnswer, Receiver {
     this.#end({ kind: 'failed', error });
   }
 
-  #end(outcome: Outcome): void {
+  /** @param keepsLine whether it is known that the line stands at the end of the answer */
+  #end(outcome: Outcome, keepsLine = outcome.kind === 'whole' && !this.#surplus): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#early = [];
     this.#watch.release();
-    if (this.#decoder.whole && !this.#surplus) this.#line.release();
+    if (keepsLine) this.#line.release();
     else this.#line.destroy({ kind: 'closed' });
     this.#settleWhenQuiet();
   }

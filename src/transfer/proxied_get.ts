@@ -150,8 +150,9 @@ class DispatchedGet implements DispatchHandler {
   #stop(reason: unknown): void {
     this.#stopped = true;
     this.#over();
-    this.#controller?.abort(aborted());
+    // First, since undici tells of the abort as of any other error.
     this.#reject(reason);
+    this.#controller?.abort(aborted());
   }
 
   #over(): void {
