@@ -14,7 +14,11 @@ import { createServerContext } from '../../src/context.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { buildServer, type GeoperaMcpServer } from '../../src/server.ts';
-import { type Clock, createTransferEngine } from '../../src/transfer/engine.ts';
+import {
+  type Clock,
+  createTransferEngine,
+  type TransferLimits,
+} from '../../src/transfer/engine.ts';
 
 export interface WorldOptions {
   readonly sandbox?: Omit<SandboxOptions, 'dataDir'>;
@@ -24,6 +28,9 @@ export interface WorldOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** By which transfers retry; without it all waits of the engine pass at once. */
   readonly engineClock?: Clock;
+  readonly limits?: Partial<TransferLimits>;
+  /** How busy this thread looks to a download, which decides on its streams by that. */
+  readonly watchLoad?: () => () => number;
   /** By which calls wait for transfers; the time of the machine if absent. */
   readonly callClock?: Clock;
   /** Folder URIs that the client offers as roots; it offers none if absent. */
@@ -76,7 +83,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const account = { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId };
   const allowDirs = options.roots === undefined ? [folder] : [];
   const config = configSchema.parse({ allowDirs, logLevel: 'error', ...options.config });
-  const engine = createTransferEngine({ clock: options.engineClock ?? hurriedClock });
+  const engine = createTransferEngine({
+    clock: options.engineClock ?? hurriedClock,
+    ...(options.limits && { limits: options.limits }),
+    ...(options.watchLoad && { watchLoad: options.watchLoad }),
+  });
   const { roots: offered } = options;
   const log = createLog(config.logLevel);
   const callClock = options.callClock ?? createTransferEngine().clock;
