@@ -9,9 +9,14 @@ export class ManualClock implements Clock {
 
   wait = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      this.#waiting.push({ until: this.#now + ms, wake: resolve });
+      const abort = () => reject(signal.reason);
+      const wake = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      if (signal.aborted) abort();
+      else this.#waiting.push({ until: this.#now + ms, wake });
     });
 
   /** Lets time pass, in milliseconds, and whoever waited for it act. */
