@@ -4,7 +4,7 @@ import { handle, type OperationHandlers } from './operation_handler.ts';
 import { requireProject } from './principals.ts';
 import { notFound } from './problems.ts';
 import type { Settings } from './settings.ts';
-import type { Asset, Item, StoredState } from './state_model.ts';
+import type { Asset, Item, StoredObject, StoredState } from './state_model.ts';
 
 /** The OpenAPI leaves this answer untyped; `{items: […]}` is our reading. */
 const list = handle(items.list, (input, { context: { store } }) => {
@@ -24,9 +24,21 @@ const get = handle(items.get, (input, { context: { store } }) => ({
 }));
 
 /** The OpenAPI leaves this answer untyped; `{assets: […]}` is our reading. */
-const listAssets = handle(items.listAssets, (input, { context: { store } }) => ({
-  json: { assets: assetsOf(store.state, findItem(store.state, input.item_id)).map(assetRecord) },
+const listAssets = handle(items.listAssets, (input, { context: { store, objects } }) => ({
+  json: {
+    assets: assetsOf(store.state, findItem(store.state, input.item_id)).map((asset) => ({
+      ...assetRecord(asset),
+      ...fileFacts(objects.find(asset.object_path)),
+    })),
+  },
 }));
+
+/** As the STAC file extension has them: the checksum is a multihash in hex, of code 0xd5 and 16 bytes. */
+function fileFacts(object: StoredObject | undefined): Record<string, unknown> {
+  if (!object) return {};
+  const md5 = Buffer.from(object.md5, 'base64').toString('hex');
+  return { 'file:size': object.size_bytes, 'file:checksum': `d50110${md5}` };
+}
 
 const assetDownload = handle(items.assetDownload, (input, call) => {
   const { store, settings } = call.context;

@@ -1,3 +1,5 @@
+import type { GetAnswer } from './get_answer.ts';
+
 const ERROR_BODY_BYTES = 8 * 1024;
 
 /**
@@ -21,4 +23,21 @@ export async function startOfBody(body: AsyncIterable<Uint8Array>): Promise<stri
     // Cut short by the connection, or by our own watchdog.
   }
   return Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES).toString('utf8');
+}
+
+/** The same for an answer that is poured. */
+export async function startOfAnswer(answer: Pick<GetAnswer, 'pour'>): Promise<string> {
+  const memory = Buffer.alloc(ERROR_BODY_BYTES);
+  let length = 0;
+  try {
+    await answer.pour({
+      room: () => (length < ERROR_BODY_BYTES ? memory.subarray(length) : undefined),
+      took: (bytes) => {
+        length += bytes;
+      },
+    });
+  } catch {
+    // Cut short by the connection, or by our own watchdog.
+  }
+  return memory.subarray(0, length).toString('utf8');
 }

@@ -7,10 +7,9 @@ import { fileModeByUmask } from './file_mode.ts';
 import { publish } from './publish.ts';
 import { TransferError } from './transfer_error.ts';
 
-const WRITE_BYTES = 1024 * 1024;
 const LONGEST_NAME_BYTES = 255;
-const CREATE_FLAGS =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const REOPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW;
 
 /**
  * The name of the partial file of a target: hidden, beside it, and no longer than a name may be.
@@ -25,14 +24,36 @@ export function partName(targetName: string, id: string): string {
   return `.${base}.${id}.part`;
 }
 
-/** The bytes of a download until they are whole and verified. */
+/** A free path for the partial file of a target. */
+export function partPathFor(target: string): string {
+  const id = randomBytes(6).toString('base64url');
+  return join(dirname(target), partName(basename(target), id));
+}
+
+/** Whether a path can be that of a partial file of the target: nothing else is ever taken for one. */
+export function isPartOf(path: string, target: string): boolean {
+  return dirname(path) === dirname(target) && /^\..*\.[\w-]{8}\.part$/s.test(basename(path));
+}
+
+/** @throws TransferError `no_space` if the disk of the target's folder has less room than that */
+export async function assertRoomFor(bytes: number, target: string): Promise<void> {
+  const disk = await statfs(dirname(target)).catch((error: unknown) =>
+    Promise.reject(targetProblem(error)),
+  );
+  // Some network file systems state no sizes at all.
+  if (disk.blocks > 0 && disk.bavail * disk.bsize < bytes) {
+    throw new TransferError({
+      code: 'no_space',
+      message: `the target folder's disk has ${disk.bavail * disk.bsize} bytes free; ${bytes} are still to come.`,
+    });
+  }
+}
+
+/** The bytes of a download until they are whole and verified; written at any place, by several. */
 export class PartFile {
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #target: string;
-  readonly #pending = Buffer.allocUnsafeSlow(WRITE_BYTES);
-  #held = 0;
-  #written = 0;
 
   private constructor(file: FileHandle, path: string, target: string) {
     this.#file = file;
@@ -41,69 +62,66 @@ export class PartFile {
   }
 
   /**
-   * Creates the partial file in the target's folder, readable by its owner alone.
+   * Creates the partial file, readable by its owner alone.
    *
    * @throws TransferError `target_unwritable`, `no_space`
    */
-  static async create(target: string): Promise<PartFile> {
-    const id = randomBytes(6).toString('base64url');
-    const path = join(dirname(target), partName(basename(target), id));
+  static async create(path: string, target: string): Promise<PartFile> {
     const file = await open(path, CREATE_FLAGS, 0o600).catch((error: unknown) =>
       Promise.reject(targetProblem(error)),
     );
     return new PartFile(file, path, target);
   }
 
-  /** Bytes taken so far, written or still held. */
-  get bytes(): number {
-    return this.#written + this.#held;
-  }
-
-  /** @throws TransferError `no_space` if the folder's disk has less room than that */
-  async assertRoomFor(bytes: number): Promise<void> {
-    const disk = await statfs(dirname(this.#target)).catch((error: unknown) =>
-      Promise.reject(targetProblem(error)),
-    );
-    // Some network file systems state no sizes at all.
-    if (disk.blocks > 0 && disk.bavail * disk.bsize < bytes) {
-      throw new TransferError({
-        code: 'no_space',
-        message: `the target folder's disk has ${disk.bavail * disk.bsize} bytes free; the file has ${bytes}.`,
-      });
+  /** Opens one that was left behind; undefined if it is not there, or not as it was left. */
+  static async reopen(path: string, target: string, bytes: number): Promise<PartFile | undefined> {
+    if (!isPartOf(path, target)) return undefined;
+    const file = await open(path, REOPEN_FLAGS).catch(() => undefined);
+    const found = await file?.stat();
+    if (file === undefined || found === undefined) return undefined;
+    if (found.isFile() && found.nlink === 1 && found.size === bytes) {
+      return new PartFile(file, path, target);
     }
+    await file.close();
+    return undefined;
   }
 
-  /** Empties the file for another attempt. */
-  async restart(): Promise<void> {
-    this.#held = 0;
-    this.#written = 0;
+  /** Empties the file and gives it its size; the disk gives the room only as bytes come. */
+  async restart(bytes: number): Promise<void> {
     await this.#guard(this.#file.truncate(0));
+    await this.#guard(this.#file.truncate(bytes));
   }
 
-  /** Takes bytes; they are copied, and go to disk about 1 MiB at a time. */
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let taken = 0; taken < bytes.byteLength; ) {
-      const piece = bytes.subarray(taken, taken + WRITE_BYTES - this.#held);
-      this.#pending.set(piece, this.#held);
-      this.#held += piece.byteLength;
-      taken += piece.byteLength;
-      if (this.#held === WRITE_BYTES) {
-        await this.flush();
-      }
-    }
+  /** Cuts the file to what came, where its length was not known beforehand. */
+  async cutTo(bytes: number): Promise<void> {
+    await this.#guard(this.#file.truncate(bytes));
   }
 
-  /** Writes what is still held. */
-  async flush(): Promise<void> {
-    const end = this.#held;
-    for (let done = 0; done < end; ) {
+  /** Writes all of it at a place of its own. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.byteLength; ) {
       const { bytesWritten } = await this.#guard(
-        this.#file.write(this.#pending, done, end - done, this.#written),
+        this.#file.write(bytes, done, bytes.byteLength - done, position + done),
       );
       done += bytesWritten;
-      this.#written += bytesWritten;
     }
-    this.#held = 0;
+  }
+
+  /** Reads what was written, in order, a piece at a time into the memory given. */
+  async *read(memory: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let position = 0; ; ) {
+      const { bytesRead } = await this.#guard(
+        this.#file.read(memory, 0, memory.byteLength, position),
+      );
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  }
+
+  /** Resolves when all that was written is on disk. */
+  async sync(): Promise<void> {
+    await this.#guard(this.#file.datasync());
   }
 
   /**
@@ -113,9 +131,13 @@ export class PartFile {
    */
   async publish(overwrite: boolean): Promise<void> {
     await this.#guard(this.#file.chmod(fileModeByUmask()));
-    await this.#guard(this.#file.datasync());
-    await this.#guard(this.#file.close());
+    await this.sync();
+    await this.close();
     await this.#guard(publish(this.#path, this.#target, overwrite));
+  }
+
+  async close(): Promise<void> {
+    await this.#guard(this.#file.close());
   }
 
   /** Closes and removes the file. Never throws: the error that led here is the one that counts. */
@@ -125,6 +147,6 @@ export class PartFile {
   }
 
   #guard<T>(work: Promise<T>): Promise<T> {
-    return work.catch((error: unknown) => Promise.reject(targetProblem(error, this.bytes)));
+    return work.catch((error: unknown) => Promise.reject(targetProblem(error)));
   }
 }

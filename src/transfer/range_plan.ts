@@ -8,7 +8,7 @@ export interface Extent {
 export interface Lease {
   /** The next byte it needs. */
   readonly position: number;
-  /** May come closer while the stream is at work, never below what it could have read by then. */
+  /** May come closer while the stream is at work. */
   readonly end: number;
 }
 
@@ -22,12 +22,8 @@ class OpenLease implements Lease {
   }
 }
 
-/**
- * Below this a stretch is not split: a new request costs more than it saves. It also keeps a split
- * ahead of what the stream that loses its end has asked its connection for already.
- */
-export const LEAST_SPLIT_BYTES = 4 * 1024 * 1024;
-const ALIGNMENT = 1024 * 1024;
+/** Where a stretch is cut in two: pages of memory and blocks of disks are not. */
+const ALIGNMENT = 64 * 1024;
 
 /** The stretches of `[0, total)` that are in none of the given extents, in order. */
 export function gapsBetween(done: readonly Extent[], total: number): Extent[] {
@@ -48,10 +44,15 @@ export function gapsBetween(done: readonly Extent[], total: number): Extent[] {
 export class RangePlan {
   readonly #gaps: Extent[];
   readonly #open = new Set<OpenLease>();
+  readonly #leastBytes: number;
 
-  /** @param done extents that are there already; they do not overlap */
-  constructor(total: number, done: readonly Extent[] = []) {
+  /**
+   * @param done extents that are there already; they do not overlap
+   * @param leastBytes no stretch is cut in two below it: a request of its own would cost more
+   */
+  constructor(total: number, done: readonly Extent[] = [], leastBytes = 0) {
     this.#gaps = gapsBetween(done, total);
+    this.#leastBytes = leastBytes;
   }
 
   /** Bytes that nobody has received yet. */
@@ -100,7 +101,8 @@ export class RangePlan {
     if (longest === undefined) return undefined;
     const { position, end } = longest;
     const middle = Math.ceil((position + end) / 2 / ALIGNMENT) * ALIGNMENT;
-    if (middle - position < LEAST_SPLIT_BYTES || end - middle < LEAST_SPLIT_BYTES) return undefined;
+    const shorter = Math.min(middle - position, end - middle);
+    if (shorter < this.#leastBytes || shorter <= 0) return undefined;
     longest.end = middle;
     return { start: middle, end };
   }

@@ -1,4 +1,4 @@
-import type { HttpResponse } from './http_exchange.ts';
+import type { GetAnswer } from './get_answer.ts';
 import { headerText } from './response_headers.ts';
 import { TransferError } from './transfer_error.ts';
 import { isLoopback } from './transfer_url.ts';
@@ -21,7 +21,10 @@ function refused(why: string, status: number): TransferError {
  * @returns undefined if the answer is no redirect
  * @throws TransferError `redirect_refused`
  */
-export function redirectTarget(from: URL, response: HttpResponse): URL | undefined {
+export function redirectTarget(
+  from: URL,
+  response: Pick<GetAnswer, 'status' | 'headers'>,
+): URL | undefined {
   const { status, headers } = response;
   if (!REDIRECTS.has(status)) {
     return undefined;

@@ -25,10 +25,7 @@ const LEVELS: readonly Level[] = [
   { streams: 4, windowMs: 250, gain: 1.3 },
   { streams: 8, windowMs: 1_000, gain: 1.15 },
 ];
-export const MOST_STREAMS = 8;
 
-/** Below this nothing is gained before the end: a new stream needs round trips to get going. */
-export const LEAST_REMAINING_BYTES = 32 * 1024 * 1024;
 /** A thread as busy as this is the limit itself; more streams would only give it more to do. */
 const BUSY = 0.85;
 /** A window is at least so many times what the first answer took: rates start slowly on a long way. */
@@ -40,15 +37,20 @@ const ROUND_TRIPS = 4;
  */
 export class StreamCount {
   readonly #roundTripMs: number;
+  readonly #leastBytes: number;
   #level: Level = { streams: 1, windowMs: 150, gain: 0 };
   #index = 0;
   #rateBelow = 0;
   #window: { readonly since: number; readonly bytes: number } | undefined;
   #settled = false;
 
-  /** @param roundTripMs from the first request to its answer */
-  constructor(roundTripMs: number) {
+  /**
+   * @param roundTripMs from the first request to its answer
+   * @param leastBytes with less to come, more streams would not get going before the end
+   */
+  constructor(roundTripMs: number, leastBytes: number) {
     this.#roundTripMs = roundTripMs;
+    this.#leastBytes = leastBytes;
     this.#enter(0);
   }
 
@@ -82,7 +84,7 @@ export class StreamCount {
       return;
     }
     const isLast = this.#index === LEVELS.length - 1;
-    if (isLast || busy > BUSY || remaining < LEAST_REMAINING_BYTES) {
+    if (isLast || busy > BUSY || remaining < this.#leastBytes) {
       this.#settled = true;
       return;
     }

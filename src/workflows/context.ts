@@ -1,6 +1,7 @@
 import type { GeoperaClient } from '../geopera/client.ts';
 import type { ScopeCheck } from '../geopera/scopes.ts';
 import type { TransferEngine } from '../transfer/engine.ts';
+import type { SessionJournal } from './session_journal.ts';
 import type { TransferMethods } from './transfer_method.ts';
 
 /** What every workflow works with; built once a process, see `context.ts` above this folder. */
@@ -11,11 +12,16 @@ export interface WorkflowContext {
   readonly transferMethods: TransferMethods;
   /** Files of one upload session that are sent at the same time. */
   readonly parallelFiles: number;
+  /** Folder where downloads note what they have, to go on from there; none are kept if absent. */
+  readonly downloadJournals?: string | undefined;
+  /** Notes which upload sessions are open, for whoever comes after a crash. */
+  readonly sessions: SessionJournal;
   readonly log: WorkflowLog;
 }
 
 /** Facts first, words second, as structured loggers have it. */
 export interface WorkflowLog {
+  info(facts: Readonly<Record<string, unknown>>, message: string): void;
   warn(facts: Readonly<Record<string, unknown>>, message: string): void;
   error(facts: Readonly<Record<string, unknown>>, message: string): void;
 }

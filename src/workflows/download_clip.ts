@@ -3,6 +3,7 @@ import { type DownloadReceipt, type DownloadSource, downloadFile } from '../tran
 import { chooseMosaic, waitForClipJob } from './clip_job.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { descriptorUrl } from './descriptor.ts';
+import { resumeBy } from './resume_by.ts';
 
 export interface ClipDownloadRequest {
   readonly jobId: string;
@@ -34,6 +35,7 @@ export async function downloadClip(
       overwrite: request.overwrite,
       sha256: request.sha256 ?? false,
       signal: act.signal,
+      resume: resumeBy(context, 'clip', request.jobId, mosaicType),
       onProgress: (done, total) => act.onProgress({ done, total, message: 'Downloading the clip' }),
     },
     context.engine,

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   type Extent,
   gapsBetween,
-  LEAST_SPLIT_BYTES,
   type Lease,
   RangePlan,
 } from '../../../src/transfer/range_plan.ts';
 
 const MIB = 1024 * 1024;
+const LEAST_BYTES = 4 * MIB;
 
 /** Extents that do not overlap, from arbitrary cuts of a file. */
 const fileWithDoneExtents = fc
@@ -48,9 +48,10 @@ describe('a range plan', () => {
     fc.assert(
       fc.property(
         fileWithDoneExtents,
+        fc.nat(8 * MIB),
         fc.array(step, { maxLength: 60 }),
-        ({ total, done }, steps) => {
-          const plan = new RangePlan(total, done);
+        ({ total, done }, leastBytes, steps) => {
+          const plan = new RangePlan(total, done, leastBytes);
           const received: Extent[] = [...done];
           const streams = new Map<number, Lease>();
           const receive = (lease: Lease, share: number) => {
@@ -82,19 +83,19 @@ describe('a range plan', () => {
     );
   });
 
-  it('splits the longest stretch at work, on a whole MiB, once no gap is free', () => {
-    const plan = new RangePlan(100 * MIB + 5);
+  it('splits the longest stretch at work, on 64 KiB, once no gap is free', () => {
+    const plan = new RangePlan(100 * MIB);
     const first = plan.claim();
     if (first === undefined) throw new Error('nothing to claim');
-    plan.advance(first, 10 * MIB);
+    plan.advance(first, 10 * MIB - 1);
     const second = plan.claim();
-    expect(second).toMatchObject({ position: 56 * MIB, end: 100 * MIB + 5 });
-    expect(first).toMatchObject({ position: 10 * MIB, end: 56 * MIB });
-    expect(plan.claim()).toMatchObject({ position: 33 * MIB, end: 56 * MIB });
+    expect(second).toMatchObject({ position: 55 * MIB, end: 100 * MIB });
+    expect(first).toMatchObject({ position: 10 * MIB - 1, end: 55 * MIB });
+    expect(plan.claim()).toMatchObject({ position: 32.5 * MIB, end: 55 * MIB });
   });
 
   it('leaves a stretch whole where halves would be too short for a stream of their own', () => {
-    const plan = new RangePlan(2 * LEAST_SPLIT_BYTES - 1);
+    const plan = new RangePlan(2 * LEAST_BYTES - 1, [], LEAST_BYTES);
     expect(plan.claim()).toBeDefined();
     expect(plan.claim()).toBeUndefined();
   });

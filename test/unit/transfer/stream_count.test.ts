@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StreamCount } from '../../../src/transfer/stream_count.ts';
 
 const GIB = 1024 ** 3;
+const LEAST_BYTES = 32 * 1024 ** 2;
 const TICK_MS = 50;
 
 interface Line {
@@ -14,7 +15,7 @@ interface Line {
 
 /** How many streams a download of a line has over time, one entry for each change. */
 function counts({ rate, busy = 0.2, roundTripMs = 1, total = 100 * GIB }: Line): number[] {
-  const count = new StreamCount(roundTripMs);
+  const count = new StreamCount(roundTripMs, LEAST_BYTES);
   const seen: number[] = [1];
   let [bytes, streams] = [0, 1];
   for (let now = 0; now < 20_000 && bytes < total && !count.settled; now += TICK_MS) {
@@ -38,7 +39,7 @@ describe('the number of streams', () => {
   });
 
   it('is not judged before all streams deliver', () => {
-    const count = new StreamCount(1);
+    const count = new StreamCount(1, LEAST_BYTES);
     for (let now = 0; now < 10_000; now += TICK_MS) {
       expect(count.next({ now, bytes: now, delivering: 0, busy: 0, remaining: GIB })).toBe(1);
     }
@@ -47,7 +48,7 @@ describe('the number of streams', () => {
 
   it('is measured over several round trips where the way is long', () => {
     const first = (roundTripMs: number) => {
-      const count = new StreamCount(roundTripMs);
+      const count = new StreamCount(roundTripMs, LEAST_BYTES);
       let now = 0;
       const sample = () => ({ now, bytes: now * 1_000, delivering: 1, busy: 0, remaining: GIB });
       while (count.next(sample()) === 1) now += 10;
@@ -57,7 +58,7 @@ describe('the number of streams', () => {
   });
 
   it('stays at what is left once a stream was lost', () => {
-    const count = new StreamCount(1);
+    const count = new StreamCount(1, LEAST_BYTES);
     count.lost(3);
     expect(count.settled).toBe(true);
     expect(count.next({ now: 9e9, bytes: 1, delivering: 3, busy: 0, remaining: GIB })).toBe(3);

@@ -1,0 +1,131 @@
+import { startOfAnswer } from './body_text.ts';
+import { interruptible } from './cancellable.ts';
+import { connectionProblem } from './connection_problem.ts';
+import { readDownloadAnswer } from './download_answer.ts';
+import type { DownloadSource } from './download_source.ts';
+import type { TransferEngine } from './engine.ts';
+import type { ByteSink, GetAnswer, GetChannel } from './get_answer.ts';
+import { onlyThisVersion } from './object_version.ts';
+import { pourChunks } from './pour_chunks.ts';
+import {
+  type AskedRange,
+  ObjectReplaced,
+  type PartAnswer,
+  rangeHeader,
+  readRangeAnswer,
+  type WholeAnswer,
+} from './range_answer.ts';
+import { MOST_REDIRECTS, redirectTarget } from './redirects.ts';
+import { headerText } from './response_headers.ts';
+import type { OpenReason } from './retry_policy.ts';
+import type { SourceOpener } from './source_opener.ts';
+import { storageProblem } from './storage_problem.ts';
+import { TransferError } from './transfer_error.ts';
+import { parseTransferUrl } from './transfer_url.ts';
+
+/** Bytes that have begun to come, and what was said about them. */
+export interface OpenedRange {
+  readonly answer: PartAnswer | WholeAnswer;
+  pour(sink: ByteSink): Promise<'whole' | 'enough'>;
+  discard(): void;
+}
+
+/** The requests of one stream of a download, one after the other. */
+export class RangeRequests {
+  readonly #opener: SourceOpener;
+  readonly #engine: TransferEngine;
+  readonly #channel: GetChannel;
+  #last: DownloadSource | undefined;
+
+  constructor(opener: SourceOpener, engine: TransferEngine, channel: GetChannel) {
+    this.#opener = opener;
+    this.#engine = engine;
+    this.#channel = channel;
+  }
+
+  /**
+   * Asks for a range, of one version once that is known.
+   *
+   * @param reason other than `first` after a failure: then the URL asked last is not asked again
+   * @throws ObjectReplaced; TransferError; what the caller's `open` threw; or the signal's reason
+   */
+  async open(asked: AskedRange, reason: OpenReason, signal: AbortSignal): Promise<OpenedRange> {
+    const failed = reason === 'first' ? undefined : this.#last;
+    const source = await this.#opener.next(failed, reason);
+    this.#last = source;
+    if (source.kind === 'body') return openedBody(source, asked, signal);
+    const { answer, url } = await this.#follow(parseTransferUrl(source.url), asked, signal);
+    try {
+      const { status, headers } = answer;
+      this.#opener.learnClock(headerText(headers, 'date'));
+      const read = readRangeAnswer(status, headers, asked);
+      if (read === undefined) throw await this.#refusal(answer, url);
+      const discard = () => answer.discard();
+      // What comes with a 416 is words, not the empty object.
+      const pour: OpenedRange['pour'] = async (sink) =>
+        status === 416 ? 'whole' : answer.pour(sink);
+      return { answer: read, pour, discard };
+    } catch (error) {
+      answer.discard();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  async #follow(
+    from: URL,
+    asked: AskedRange,
+    signal: AbortSignal,
+  ): Promise<{ answer: GetAnswer; url: URL }> {
+    const headers = {
+      'Accept-Encoding': 'identity',
+      Range: rangeHeader(asked),
+      ...(asked.version && onlyThisVersion(asked.version)),
+    };
+    let url = from;
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+      const answer = await this.#channel.get(url, headers, signal);
+      const to = redirectTarget(url, answer);
+      if (to === undefined) return { answer, url };
+      answer.discard();
+      url = to;
+    }
+    throw new TransferError({
+      code: 'redirect_refused',
+      message: `the download was redirected more than ${MOST_REDIRECTS} times.`,
+    });
+  }
+
+  async #refusal(answer: GetAnswer, url: URL): Promise<TransferError> {
+    const { status, headers } = answer;
+    const body = await startOfAnswer(answer);
+    return storageProblem({ status, headers, body, url, now: this.#engine.clock.now() });
+  }
+}
+
+/** An API that answered with the bytes themselves: they come once, and from the first. */
+function openedBody(
+  source: Extract<DownloadSource, { kind: 'body' }>,
+  asked: AskedRange,
+  signal: AbortSignal,
+): OpenedRange {
+  const discard = () => source.discard();
+  if (asked.version !== undefined) {
+    discard();
+    throw new ObjectReplaced('the file comes from elsewhere now');
+  }
+  return {
+    answer: { kind: 'whole', ...readDownloadAnswer(source.headers) },
+    async pour(sink) {
+      try {
+        return await pourChunks(interruptible(source.body, signal), sink);
+      } catch (error) {
+        throw connectionProblem(error, 0);
+      }
+    },
+    discard,
+  };
+}
