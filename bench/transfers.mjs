@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeRandomFile, makeRandomFiles, roomIn } from './transfers/files.mjs';
+import { makeRandomFile, makeRandomFiles, roomIn, writeUploadList } from './transfers/files.mjs';
 import { measureMemory } from './transfers/memory.mjs';
 import { readOptions, USAGE } from './transfers/options.mjs';
 import { machineFacts, peerVersions } from './transfers/peers.mjs';
@@ -49,9 +49,11 @@ async function measureSpeeds(base, options, signal, around) {
       sceneBytes: options.size,
       tiles: join(bare.folder, 'tiles'),
       tileCount: options.files,
+      uploadList: join(bare.folder, 'uploads.curl'),
     };
     await makeRandomFile(stage.scene, stage.sceneBytes, signal);
     await makeRandomFiles(stage.tiles, stage.tileCount, TILE_BYTES);
+    await writeUploadList(stage.uploadList, stage.tiles, `${stage.server.url}/stored/session`);
     const works = {};
     for (const name of names) works[name] = await measureWork(WORKS[name], stage, around(name));
     return works;

@@ -34,6 +34,15 @@ export async function makeRandomFiles(folder, count, bytes) {
   }
 }
 
+/** A list for curl's `--config`: every file of a folder, and the URL that it goes to. */
+export async function writeUploadList(path, folder, url) {
+  const names = await readdir(folder);
+  const lines = names.map(
+    (name) => `upload-file = "${join(folder, name)}"\nurl = "${url}/${name}"\n`,
+  );
+  await writeFile(path, lines.join(''));
+}
+
 /** @throws if two files do not hold the same bytes */
 export async function assertSameBytes(expected, path) {
   const [a, b] = [await open(expected), await open(path)];

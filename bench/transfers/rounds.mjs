@@ -45,7 +45,13 @@ export async function measureWork(work, stage, { rounds, signal, onRound }) {
     bytes,
     compared: work.compared.map(({ ours, peer, atLeast }) => {
       const ratio = ratioOf(runs[ours], runs[peer]);
-      return { ours, peer, at_least: atLeast, ratio, met: ratio.median >= atLeast };
+      return {
+        ours,
+        peer,
+        at_least: atLeast,
+        ratio,
+        met: atLeast === undefined || ratio.median >= atLeast,
+      };
     }),
     subjects: subjects.map(({ name }) => subjectFigures(name, runs[name], bytes)),
     runs,
