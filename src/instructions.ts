@@ -14,6 +14,7 @@ export function instructions({ sandboxProjectId }: InstructionFacts): string {
 - A local file into a project: upload_local_file; several files that belong together: upload_local_files. They do the whole upload session and release its reservation if anything fails.
 - An asset of an item to disk: download_asset_to_path. items_list and items_list_assets find the ids.
 - A part of an item: clip_create_from_item (it spends credits: ask the user first), then download_clip_to_path, which waits for the job.
+- These go on after wait_seconds (default 45) and after a timeout of yours: follow them with transfer_status, stop them with transfer_cancel. Repeating the same call joins the transfer; it moves nothing twice.
 
 A project id must come from the user: no operation lists projects. Paths must lie in the allowed folders; a refusal names them. Files are replaced only with overwrite: true.
 
