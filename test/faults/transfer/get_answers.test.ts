@@ -298,7 +298,10 @@ describe('through undici', () => {
       httpOrigin((request, response, n) => {
         expect(request.headers['referer']).toBeUndefined();
         if (n === 1) response.end('hello');
-        if (n === 2) response.writeHead(200, { 'content-length': 9 }).end('hello');
+        if (n === 2) {
+          response.writeHead(200, { 'content-length': 9 }).write('hello');
+          response.socket?.end();
+        }
         if (n === 3) response.writeHead(200, { 'content-length': 9 }).write('hello');
       }),
     );
