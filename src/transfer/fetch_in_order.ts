@@ -1,5 +1,4 @@
-import { linkedAbort } from './cancellable.ts';
-import { stalled } from './connection_problem.ts';
+import { type LinkedAbort, linkedAbort } from './cancellable.ts';
 import type { TransferEngine } from './engine.ts';
 import { LeaseWriter } from './lease_writer.ts';
 import { assertRoomFor } from './part_file.ts';
@@ -41,7 +40,7 @@ export async function fetchInOrder(
     try {
       const body = ready ?? (await requests.open(asked, reason, link.signal));
       ready = undefined;
-      await fetchOnce(body, context, (why) => link.abort(why));
+      await fetchOnce(body, context, link);
       return body.answer;
     } catch (error) {
       context.onAttemptFailed();
@@ -55,7 +54,7 @@ export async function fetchInOrder(
 async function fetchOnce(
   body: OpenedRange,
   context: InOrderContext,
-  abort: (reason: unknown) => void,
+  attempt: LinkedAbort,
 ): Promise<void> {
   const { answer } = body;
   const { partial } = context;
@@ -64,7 +63,7 @@ async function fetchOnce(
     const bytes = answer.bytes ?? context.expectedBytes;
     await assertRoomFor(bytes ?? 0, context.target);
     await partial.begin(undefined, bytes);
-    const received = await pourAll(body, context, abort);
+    const received = await pourAll(body, context, attempt);
     if (answer.bytes !== undefined && received < answer.bytes) {
       throw endedEarly(received, answer.bytes);
     }
@@ -79,7 +78,7 @@ async function fetchOnce(
 async function pourAll(
   body: OpenedRange,
   context: InOrderContext,
-  abort: (reason: unknown) => void,
+  attempt: LinkedAbort,
 ): Promise<number> {
   const { engine, partial } = context;
   const total = body.answer.bytes ?? context.expectedBytes;
@@ -91,10 +90,10 @@ async function pourAll(
     partial,
     pool: new PiecePool(),
     onBytes: () => context.report(lease.position, total),
-    onFailure: abort,
+    onFailure: (error) => attempt.abort(error),
   });
   try {
-    await pourWatched(body, writer, engine, (ms) => abort(stalled(ms, lease.position)));
+    await pourWatched(body, writer, attempt, engine, () => lease.position);
   } finally {
     await writer.finish();
   }

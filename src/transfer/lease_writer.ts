@@ -88,8 +88,9 @@ export class LeaseWriter implements ByteSink {
     this.#context.partial.add(segment);
   }
 
-  /** Writes what is still held, and notes it all. */
+  /** Writes what is still held, and notes it all. What may come after that is not taken. */
   async finish(): Promise<void> {
+    this.#retired = true;
     this.#hand();
     if (this.#piece !== undefined) this.#context.pool.give(this.#piece);
     this.#piece = undefined;

@@ -1,3 +1,5 @@
+import { type LinkedAbort, untilAborted } from './cancellable.ts';
+import { stalled } from './connection_problem.ts';
 import type { TransferEngine } from './engine.ts';
 import type { ByteSink } from './get_answer.ts';
 import { Watchdog } from './watchdog.ts';
@@ -5,31 +7,42 @@ import { Watchdog } from './watchdog.ts';
 /** A body that can be poured once. */
 export interface Pourable {
   pour(sink: ByteSink): Promise<'whole' | 'enough'>;
+  discard(): void;
 }
 
 /**
- * Pours a body and calls `onStall` once if nothing comes for the engine's stall window; time in which
- * the sink itself is what is slow does not count. Whoever stalls is to abort the body.
+ * Pours a body until the attempt is aborted; aborts it if nothing comes for the engine's stall window.
+ * Time in which the sink itself is what is slow does not count. A body that fails is discarded.
+ *
+ * @param position where the sink is, for the words of a stall
+ * @throws what the body threw, or the attempt's reason
  */
 export async function pourWatched(
   body: Pourable,
   sink: ByteSink,
-  engine: TransferEngine,
-  onStall: (windowMs: number) => void,
-): Promise<'whole' | 'enough'> {
-  const { downloadStallMs } = engine.limits;
-  const watchdog = new Watchdog(engine.clock, downloadStallMs, () => onStall(downloadStallMs));
+  attempt: LinkedAbort,
+  { clock, limits }: TransferEngine,
+  position: () => number,
+): Promise<void> {
+  const { downloadStallMs } = limits;
+  const watchdog = new Watchdog(clock, downloadStallMs, () =>
+    attempt.abort(stalled(downloadStallMs, position())),
+  );
+  const watched: ByteSink = {
+    room: () => sink.room(),
+    took(bytes) {
+      watchdog.touch();
+      const pause = sink.took(bytes);
+      if (pause === undefined) return;
+      watchdog.suspend();
+      return pause.finally(() => watchdog.resume());
+    },
+  };
   try {
-    return await body.pour({
-      room: () => sink.room(),
-      took(bytes) {
-        watchdog.touch();
-        const pause = sink.took(bytes);
-        if (pause === undefined) return;
-        watchdog.suspend();
-        return pause.finally(() => watchdog.resume());
-      },
-    });
+    await untilAborted(body.pour(watched), attempt.signal);
+  } catch (error) {
+    body.discard();
+    throw error;
   } finally {
     watchdog.stop();
   }

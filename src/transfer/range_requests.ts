@@ -112,7 +112,11 @@ function openedBody(
   asked: AskedRange,
   signal: AbortSignal,
 ): OpenedRange {
-  const discard = () => source.discard();
+  let discarded = false;
+  const discard = () => {
+    if (!discarded) source.discard();
+    discarded = true;
+  };
   if (asked.version !== undefined) {
     discard();
     throw new ObjectReplaced('the file comes from elsewhere now');

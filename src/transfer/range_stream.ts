@@ -1,5 +1,4 @@
-import { linkedAbort } from './cancellable.ts';
-import { stalled } from './connection_problem.ts';
+import { type LinkedAbort, linkedAbort } from './cancellable.ts';
 import type { TransferEngine } from './engine.ts';
 import { LeaseWriter, type WriterContext } from './lease_writer.ts';
 import type { ObjectVersion } from './object_version.ts';
@@ -70,18 +69,23 @@ export class RangeStream {
     const { engine, signal, plan } = this.#context;
     let ready = opened;
     try {
-      await withRetries(engine, signal, async (attempt) => {
-        const from = lease.position;
-        try {
-          await this.#attempt(lease, attempt, ready);
-        } catch (error) {
-          this.#context.onAttemptFailed();
-          attempt.progressed(lease.position - from);
-          throw error;
-        } finally {
-          ready = undefined;
-        }
-      }, 'progress');
+      await withRetries(
+        engine,
+        signal,
+        async (attempt) => {
+          const from = lease.position;
+          try {
+            await this.#attempt(lease, attempt, ready);
+          } catch (error) {
+            this.#context.onAttemptFailed();
+            attempt.progressed(lease.position - from);
+            throw error;
+          } finally {
+            ready = undefined;
+          }
+        },
+        'progress',
+      );
     } finally {
       plan.giveBack(lease);
     }
@@ -123,17 +127,11 @@ export class RangeStream {
     opened: OpenedRange,
     lease: Lease,
     writer: LeaseWriter,
-    link: { abort(reason: unknown): void },
+    attempt: LinkedAbort,
   ): Promise<void> {
-    const { engine } = this.#context;
     const from = lease.position;
     if (opened.answer.kind === 'part') writer.upTo(opened.answer.end);
-    try {
-      await pourWatched(opened, writer, engine, (ms) => link.abort(stalled(ms, lease.position)));
-    } catch (error) {
-      opened.discard();
-      throw error;
-    }
+    await pourWatched(opened, writer, attempt, this.#context.engine, () => lease.position);
     // A server may send less than it was asked for, but not nothing for ever.
     if (lease.position === from && from < lease.end && !this.#retired) {
       throw new TransferError({

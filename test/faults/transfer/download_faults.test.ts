@@ -24,7 +24,7 @@ const serves = (headers: OutgoingHttpHeaders = {}, bytes: Buffer = BYTES) =>
   });
 
 describe('the request', () => {
-  it('asks for the bytes as they are and says nothing else', async () => {
+  it('asks for the bytes as they are, in ranges if storage has them, and says nothing else', async () => {
     const { url, heads } = await using(serves());
     const path = join(await folder(), 'a.tif');
     await download(path, `${url}?sig=x`, engine().engine);
@@ -33,6 +33,7 @@ describe('the request', () => {
       'connection: keep-alive',
       'get /bucket/scene.tif?sig=x',
       `host: ${new URL(url).host}`,
+      'range: bytes=0-',
     ]);
   });
 });
