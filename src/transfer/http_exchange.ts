@@ -12,6 +12,8 @@ export interface HttpDispatcher {
     },
     handler: Dispatcher.DispatchHandler,
   ): boolean;
+  /** Told of each connection that comes up. */
+  on?(event: 'connect', listener: (origin: URL) => void): unknown;
 }
 
 export interface ExchangeRequest {
@@ -32,6 +34,36 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** How many connections each dispatcher has opened, by origin: undici does not say which one a request takes. */
+class OpenedConnections {
+  readonly #counts = new WeakMap<HttpDispatcher, Map<string, number>>();
+
+  /**
+   * Call it before a request.
+   *
+   * @returns to be called as the request goes out: whether that is on a connection from before, since
+   * none came up in between
+   */
+  watch(dispatcher: HttpDispatcher, origin: string): () => boolean {
+    const counts = this.#of(dispatcher);
+    const before = counts.get(origin) ?? 0;
+    return () => before > 0 && counts.get(origin) === before;
+  }
+
+  #of(dispatcher: HttpDispatcher): Map<string, number> {
+    const known = this.#counts.get(dispatcher);
+    if (known !== undefined) {
+      return known;
+    }
+    const counts = new Map<string, number>();
+    this.#counts.set(dispatcher, counts);
+    dispatcher.on?.('connect', ({ origin }) => counts.set(origin, (counts.get(origin) ?? 0) + 1));
+    return counts;
+  }
+}
+
+const opened = new OpenedConnections();
+
 /** One request and its answer on one connection. No redirect, no retry, no timer. */
 export class HttpExchange {
   /** The headers of the answer; rejects if the connection fails before them. */
@@ -39,7 +71,6 @@ export class HttpExchange {
   /** Resolves when the answer is whole or the connection is lost; never rejects. */
   readonly settled: Promise<void>;
   #answered = false;
-  #started = false;
   #onIdleConnection = false;
   #failed = false;
   #controller: Dispatcher.DispatchController | undefined;
@@ -92,13 +123,8 @@ export class HttpExchange {
         headersTimeout: 0,
         bodyTimeout: 0,
       },
-      this.#handler(request.onStart),
+      this.#handler(request.onStart, opened.watch(dispatcher, request.url.origin)),
     );
-    // A new connection takes turns of the event loop to come up; undici starts a request at once, or
-    // in a microtask of its own, queued before this one, only where a connection is ready.
-    queueMicrotask(() => {
-      this.#onIdleConnection = this.#started;
-    });
   }
 
   /** Ends the exchange at once; `response` and its body fail with the reason. */
@@ -108,11 +134,11 @@ export class HttpExchange {
     this.#fail(this.#aborted.reason);
   }
 
-  #handler(onStart: (() => void) | undefined): Dispatcher.DispatchHandler {
+  #handler(onStart: (() => void) | undefined, wasIdle: () => boolean): Dispatcher.DispatchHandler {
     return {
       onRequestStart: (controller) => {
         this.#controller = controller;
-        this.#started = true;
+        this.#onIdleConnection = wasIdle();
         if (this.#aborted === undefined) {
           onStart?.();
         } else {

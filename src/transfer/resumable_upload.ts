@@ -78,15 +78,16 @@ export class ResumableUpload {
     }
     const { host } = this.#session.url;
     const storage = storedObject(headers, host);
-    this.#engine.hosts.stated({ host }, storage);
     const values = this.#digests.values();
     const piece = { source, start: 0, end: source.size };
+    const verified = await verifyUpload(storage, values, piece, signal);
+    this.#engine.hosts.stated({ host }, storage);
     return {
       bytes: source.size,
       crc32c: values.crc32c,
       ...(values.sha256 !== undefined && { sha256: values.sha256 }),
       storage,
-      verified: await verifyUpload(storage, values, piece, signal),
+      verified,
     };
   }
 

@@ -145,18 +145,11 @@ function withLength(
   return { ...Object.fromEntries(others), 'Content-Length': String(bytes) };
 }
 
-/** A URL may run out while its request waits to be admitted. Only storage's own clock is believed. */
-function assertNotExpired(url: URL, engine: TransferEngine): void {
+/** Whether a URL has run out by storage's own clock; no other is believed. */
+function isExpired(url: URL, engine: TransferEngine): boolean {
   const now = engine.hosts.timeAt(url);
   const end = signedUrlExpiry(url);
-  if (now !== undefined && end !== undefined && now >= end) {
-    throw new TransferError({
-      code: 'url_expired',
-      outcome: 'expired',
-      message: 'the signed URL ran out before it could be used.',
-      host: url.host,
-    });
-  }
+  return now !== undefined && end !== undefined && now >= end;
 }
 
 /**
@@ -170,9 +163,18 @@ export async function askStorage(
   request: StorageRequest,
   engine: TransferEngine,
 ): Promise<StorageAnswer> {
-  const release = await engine.limiter.admit(request.url, request.signal);
+  const { url, signal } = request;
+  const wasExpired = isExpired(url, engine);
+  const release = await engine.limiter.admit(url, signal);
   try {
-    assertNotExpired(request.url, engine);
+    if (!wasExpired && isExpired(url, engine)) {
+      throw new TransferError({
+        code: 'url_expired',
+        outcome: 'expired',
+        message: 'the signed URL ran out while it waited to be used.',
+        host: url.host,
+      });
+    }
     return await new RequestUnderWay(request, engine).answer();
   } finally {
     release();

@@ -39,13 +39,14 @@ export async function putVerified(
   const onRead = (chunk: Uint8Array, at: number) => digests.update(chunk, at);
   const headers = await putPiece(target, { ...put, onRead }, engine);
   const storage = storedObject(headers, url.host);
-  engine.hosts.stated(url, storage);
   const values = digests.values();
+  const verified = await verifyUpload(storage, values, piece, signal);
+  engine.hosts.stated(url, storage);
   return {
     bytes: piece.end - piece.start,
     crc32c: values.crc32c,
     ...(values.sha256 !== undefined && { sha256: values.sha256 }),
     storage,
-    verified: await verifyUpload(storage, values, piece, signal),
+    verified,
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { download } from './downloads.ts';
 import { contents, engine, failure, folder, noise, sourceFile, using } from './fixtures.ts';
-import { httpOrigin } from './origin.ts';
+import { httpOrigin, rawOrigin } from './origin.ts';
 import { STORAGE_ERRORS } from './storage_errors.ts';
 import { newRun, upload } from './uploads.ts';
 
@@ -196,6 +196,127 @@ describe.each([
     expect(heads).toHaveLength(attempts);
     expect(await contents(at)).toEqual({});
   });
+});
+
+describe('an idle connection that the server closes as it is used again', () => {
+  /** Answers the first request, resets the next `resets` without a word, answers the rest. */
+  const closesIdle = (resets: number) =>
+    httpOrigin((request, response, n) => {
+      if (n > 1 && n <= 1 + resets) request.socket.resetAndDestroy();
+      else request.resume().on('end', () => response.end());
+    });
+
+  it('costs one attempt more, at once, that does not count', async () => {
+    const { url, heads } = await using(closesIdle(1));
+    const { engine: made, clock } = engine({ limits: { maxAttempts: 1 } });
+    await upload(await sourceFile(noise(10)), url, made);
+    const receipt = await upload(await sourceFile(noise(10)), url, made);
+    expect(receipt.attempts).toBe(2);
+    expect(heads).toHaveLength(3);
+    expect(clock.waits).toEqual([]);
+  });
+
+  it('costs no more than one that way', async () => {
+    const { url, heads } = await using(closesIdle(100));
+    const { engine: made, clock } = engine();
+    await upload(await sourceFile(noise(10)), url, made);
+    const error = await failure(upload(await sourceFile(noise(10)), url, made));
+    expect(error).toMatchObject({ code: 'connection_lost', attempts: 5 });
+    expect(heads).toHaveLength(6);
+    expect(clock.waits).toEqual([50, 50, 50]);
+  });
+
+  it('but a new connection that is reset counts from the first', async () => {
+    const { url } = await using(rawOrigin((socket) => socket.resetAndDestroy()));
+    const { engine: made } = engine({ limits: { maxAttempts: 1 } });
+    const error = await failure(upload(await sourceFile(noise(10)), url, made));
+    expect(error).toMatchObject({ code: 'connection_lost', attempts: 1 });
+  });
+});
+
+describe('storage that throttles one upload', () => {
+  it('is left alone by all, for as long as it asked', async () => {
+    const arrivals: number[] = [];
+    const { engine: made, clock } = engine({ limits: { requestsAtOnce: 1 } });
+    const { url } = await using(
+      httpOrigin((request, response, n) => {
+        arrivals.push(clock.now());
+        request.resume().on('end', () => {
+          if (n === 1) response.writeHead(429, { 'retry-after': '30' });
+          response.end();
+        });
+      }),
+    );
+    const files = await Promise.all([1, 2, 3, 4].map((n) => sourceFile(noise(10, n))));
+    const receipts = await Promise.all(files.map((file) => upload(file, url, made)));
+    expect(receipts.map(({ attempts }) => attempts).sort()).toEqual([1, 1, 1, 2]);
+    const [first = Number.NaN, ...others] = arrivals;
+    expect(others).toHaveLength(4);
+    for (const arrival of others) {
+      expect(arrival - first).toBeGreaterThanOrEqual(30_000);
+    }
+  });
+});
+
+describe('a URL that runs out while it waits to be used', () => {
+  const signedAt = (now: number) => new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+
+  /** An engine whose one place another request holds, for an hour of storage's clock. */
+  async function delayed(date: string | undefined) {
+    const { url, heads } = await using(
+      httpOrigin((request, response) => {
+        response.sendDate = false;
+        if (date !== undefined) response.setHeader('date', date);
+        request.resume().on('end', () => response.end());
+      }),
+    );
+    const { engine: made, clock } = engine({ limits: { requestsAtOnce: 1 } });
+    await upload(await sourceFile(noise(1)), url, made);
+    const release = await made.limiter.admit(new URL(url), new AbortController().signal);
+    const run = newRun();
+    const signed = (n: number) => {
+      if (n === 1) {
+        setImmediate(() => {
+          clock.advance(3_600_000);
+          release();
+        });
+      }
+      const query = `X-Goog-Date=${signedAt(clock.now())}&X-Goog-Expires=900`;
+      return `${url}?${query}`;
+    };
+    const receipt = await upload(await sourceFile(noise(10)), signed, made, { run });
+    return { receipt, run, heads };
+  }
+
+  it('is signed again without being tried', async () => {
+    const { receipt, run, heads } = await delayed('Sun, 01 Mar 2026 12:00:00 GMT');
+    expect(run.reasons).toEqual(['first', 'expired']);
+    expect(receipt.attempts).toBe(2);
+    expect(heads).toHaveLength(2);
+  });
+
+  it('is tried if storage never told its time: our own clock may be wrong', async () => {
+    const { receipt, run, heads } = await delayed(undefined);
+    expect(run.reasons).toEqual(['first']);
+    expect(receipt.attempts).toBe(1);
+    expect(heads).toHaveLength(2);
+  });
+});
+
+it('a name that no longer resolves is tried again where its host has answered before', async () => {
+  const { url } = await using(
+    httpOrigin((request, response) => request.resume().on('end', () => response.end())),
+  );
+  const unknown = () => {
+    throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
+  };
+  const { engine: made } = engine();
+  const offline = { ...made, dispatcher: async () => unknown() };
+  const first = await failure(upload(await sourceFile(noise(10)), url, offline));
+  expect(first).toMatchObject({ code: 'storage_unavailable', attempts: 1, retryable: false });
+  await upload(await sourceFile(noise(10)), url, made);
+  const later = await failure(upload(await sourceFile(noise(10)), url, offline));
+  expect(later).toMatchObject({ code: 'storage_unavailable', attempts: 4, retryable: true });
 });
 
 it('no error holds the query of a URL', async () => {

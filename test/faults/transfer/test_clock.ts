@@ -28,15 +28,20 @@ export class TestClock implements Clock {
 
   wait(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const wake = () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      };
       if (signal.aborted) {
         reject(signal.reason);
       } else if (ms >= HELD_FROM_MS) {
-        this.#held.push({ until: this.#now + ms, wake: resolve });
+        this.#held.push({ until: this.#now + ms, wake });
       } else {
         this.waits.push(ms);
         this.#now += ms;
-        setImmediate(resolve);
+        setImmediate(wake);
       }
     });
   }

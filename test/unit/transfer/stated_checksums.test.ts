@@ -25,3 +25,16 @@ it.each([
 ])('%j', (headers, stated) => {
   expect(statedChecksums(headers)).toEqual(stated);
 });
+
+it.each([
+  ['bucket.a.r2.cloudflarestorage.com', { etag: ETAG }, { md5: MD5 }],
+  [
+    'bucket--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com',
+    { etag: ETAG, 'x-amz-request-id': 'r' },
+    {},
+  ],
+  ['bucket.s3.amazonaws.com', { etag: ETAG, 'x-amz-request-id': 'r' }, { md5: MD5 }],
+  ['storage.test', { etag: ETAG }, {}],
+])('an ETag of %s', (host, headers, stated) => {
+  expect(statedChecksums(headers, host)).toEqual(stated);
+});
