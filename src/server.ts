@@ -101,7 +101,7 @@ export function buildServer(context: ServerContext): GeoperaMcpServer {
     drainMs: CLEAN_UP_MS,
     async drain() {
       shutdown.abort();
-      await Promise.all([...running, context.jobs.cancelAll(shutDown())]);
+      await Promise.all([...running, context.jobs.cancelAll(shutDown)]);
     },
   };
 }

@@ -17,7 +17,7 @@ export interface TransferJobs<Result> {
   /** Newest first. */
   list(owner: string): readonly TransferJob<Result>[];
   /** Stops every job; resolves once each has cleaned up after itself. */
-  cancelAll(reason: Cancelled): Promise<void>;
+  cancelAll(reason: () => Cancelled): Promise<void>;
 }
 
 /** Jobs kept in memory: they end with the process, and so may what is kept of them. */
@@ -55,7 +55,7 @@ export function createTransferJobs<Result>(clock: Clock): TransferJobs<Result> {
     find: (owner, id) => list(owner).find((job) => job.id === id),
     list,
     async cancelAll(reason) {
-      await Promise.all([...jobs.values()].map((job) => job.cancel(reason)));
+      await Promise.all([...jobs.values()].map((job) => job.cancel(reason())));
     },
   };
 }

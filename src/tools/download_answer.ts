@@ -20,6 +20,10 @@ export const downloadAnswer = z.object({
   verified: z.string().describe('What was compared: sha256, crc32c, md5, size or none.'),
   verified_against: z.string().optional().describe('Who stated it.'),
   media_type: z.string().optional(),
+  resumed_bytes: z
+    .number()
+    .optional()
+    .describe('Of the bytes, those that an earlier call had left.'),
 });
 
 /** A finished download as a model reads it, with a link to the file. */
@@ -35,6 +39,7 @@ export function downloadAnswered(
     verified: receipt.verified,
     ...(receipt.verifiedAgainst === undefined ? {} : { verified_against: receipt.verifiedAgainst }),
     ...(receipt.mediaType === undefined ? {} : { media_type: receipt.mediaType }),
+    ...(receipt.resumedBytes === undefined ? {} : { resumed_bytes: receipt.resumedBytes }),
   };
   return {
     facts: { ...facts, ...more },

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Cancelled } from './cancelled.ts';
 import { errnoOf, targetProblem } from './disk_problem.ts';
 import type { DownloadSource } from './download_source.ts';
 import type { TransferEngine } from './engine.ts';
@@ -70,7 +71,7 @@ const NOT_WORTH_KEEPING: ReadonlySet<TransferErrorCode> = new Set([
  *
  * A download that breaks off leaves its bytes for the next one if it was given {@link ResumeBy} and
  * storage states which version they are of; the error then says `resumable`. One that is cancelled
- * leaves them only if the signal's reason has `keepPartial: true`.
+ * leaves them only if the signal's reason is a {@link Cancelled} with `keepPartial`.
  *
  * @throws TransferError; or the signal's reason; or what `open` threw
  */
@@ -191,6 +192,7 @@ async function leaveOrDiscard(partial: PartialDownload, error: unknown): Promise
   }
   const left = await partial.leave().catch(() => false);
   if (error instanceof TransferError) error.resumable = left;
+  if (error instanceof Cancelled) error.partialKept = left;
 }
 
 function isWorthKeeping(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { type DownloadReceipt, downloadFile } from '../transfer/download.ts';
 import type { ExpectedFile } from '../transfer/verify_download.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { descriptorUrl } from './descriptor.ts';
+import { downloadProgress } from './download_progress.ts';
 import { type ListedRecord, recordsIn, stringField } from './listings.ts';
 import { resumeBy } from './resume_by.ts';
 import { stacFileFacts } from './stac_file_facts.ts';
@@ -29,6 +30,8 @@ export async function downloadAsset(
   await context.scopes.require(scope, id, act.signal);
   const listed = await findAsset(request, act.signal, context);
   let assetId = request.assetId;
+  const onProgress = downloadProgress(request.path, act);
+  onProgress(0, listed.facts.bytes);
   return downloadFile(
     {
       async open(_reason, signal) {
@@ -42,8 +45,7 @@ export async function downloadAsset(
       sha256: request.sha256 ?? false,
       signal: act.signal,
       resume: resumeBy(context, 'asset', request.itemId, request.assetId),
-      onProgress: (done, total) =>
-        act.onProgress({ done, total, message: 'Downloading the asset' }),
+      onProgress,
     },
     context.engine,
   );
@@ -66,7 +68,9 @@ async function findAsset(
 ): Promise<ListedAsset> {
   let assets: readonly ListedRecord[] = [];
   try {
-    const listing = await geopera.call(items.listAssets, { item_id: itemId }, signal, { patienceMs: 0 });
+    const listing = await geopera.call(items.listAssets, { item_id: itemId }, signal, {
+      patienceMs: 0,
+    });
     assets = recordsIn(listing, ['assets', 'items', 'results']);
   } catch (failure) {
     if (!(failure instanceof GeoperaError)) throw failure;

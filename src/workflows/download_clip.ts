@@ -3,6 +3,7 @@ import { type DownloadReceipt, type DownloadSource, downloadFile } from '../tran
 import { chooseMosaic, waitForClipJob } from './clip_job.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { descriptorUrl } from './descriptor.ts';
+import { downloadProgress } from './download_progress.ts';
 import { resumeBy } from './resume_by.ts';
 
 export interface ClipDownloadRequest {
@@ -36,7 +37,7 @@ export async function downloadClip(
       sha256: request.sha256 ?? false,
       signal: act.signal,
       resume: resumeBy(context, 'clip', request.jobId, mosaicType),
-      onProgress: (done, total) => act.onProgress({ done, total, message: 'Downloading the clip' }),
+      onProgress: downloadProgress(request.path, act),
     },
     context.engine,
   );

@@ -55,9 +55,12 @@ async function listed(it: World) {
   return listing.parse((await it.call('transfer_status', {})).facts).transfers;
 }
 
+/** A busy machine may take its time. */
+const eventually = (look: () => void | Promise<void>) => vi.waitFor(look, { timeout: 15_000 });
+
 /** Resolves when the only transfer has ended, which nobody has heard of. */
 async function endsUnheard(it: World, state: string): Promise<void> {
-  await vi.waitFor(async () => expect(await listed(it)).toMatchObject([{ status: state }]));
+  await eventually(async () => expect(await listed(it)).toMatchObject([{ status: state }]));
 }
 
 describe('a transfer that takes longer than its call waits', () => {
@@ -222,7 +225,7 @@ describe('the same call again', () => {
     const path = join(it.folder, 'back.tif');
     const args = { item_id, asset_id: 'data', path, wait_seconds: 0 };
     const ended = async (ids: number) =>
-      vi.waitFor(async () => {
+      eventually(async () => {
         const states = (await listed(it)).map(({ status }) => status);
         expect(states).toEqual(Array.from({ length: ids }, () => 'completed'));
       });
@@ -274,7 +277,7 @@ describe('a client that cancels', () => {
     const stop = new AbortController();
     const call = it.call(tool, args, { signal: stop.signal });
     const rejected = expect(call).rejects.toThrow();
-    await vi.waitFor(() => expect(sessions(it)[0]?.calls['uploads.signed_url']).toBe(1));
+    await eventually(() => expect(sessions(it)[0]?.calls['uploads.signed_url']).toBe(1));
     stop.abort();
     await rejected;
   }
@@ -306,7 +309,7 @@ describe('transfer_cancel', () => {
     const { transfer_id } = at(
       await it.call('upload_local_file', { ...it.scene, wait_seconds: 0 }),
     );
-    await vi.waitFor(() => expect(sessions(it)[0]?.calls['uploads.signed_url']).toBe(1));
+    await eventually(() => expect(sessions(it)[0]?.calls['uploads.signed_url']).toBe(1));
     const answer = await it.call('transfer_cancel', { transfer_id });
     const [session] = sessions(it);
     expect(answer.facts).toMatchObject({
@@ -331,7 +334,7 @@ describe('transfer_cancel', () => {
     const path = join(it.folder, 'back.tif');
     const args = { item_id, asset_id: 'data', path, wait_seconds: 0 };
     const { transfer_id } = at(await it.call('download_asset_to_path', args));
-    await vi.waitFor(async () => expect(await it.files()).toHaveLength(2));
+    await eventually(async () => expect(await it.files()).toHaveLength(2));
     const answer = await it.call('transfer_cancel', { transfer_id });
     expect(answer.facts).toMatchObject({ status: 'cancelled', partial_kept: false });
     expect(await it.files()).toEqual(['harbour.tif']);
@@ -374,7 +377,7 @@ describe('the transfers of a server', () => {
   it('are undone when it shuts down, also those that nobody waits for', async () => {
     const it = await openHeld();
     await it.call('upload_local_file', { ...it.scene, wait_seconds: 0 });
-    await vi.waitFor(() => expect(sessions(it)[0]?.calls['uploads.signed_url']).toBe(1));
+    await eventually(() => expect(sessions(it)[0]?.calls['uploads.signed_url']).toBe(1));
     await it.mcp.drain();
     expect(sessions(it)).toMatchObject([{ status: 'failed' }]);
     expect(it.sandbox.state()).toMatchObject({ open_sessions: 0, reserved_bytes: 0 });

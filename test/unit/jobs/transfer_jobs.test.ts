@@ -206,7 +206,7 @@ describe('the jobs of a process', () => {
       });
     jobs.start(request({ run, key: '1' }));
     jobs.start(request({ run, key: '2', owner: 'them' }));
-    await jobs.cancelAll(new Cancelled('the end'));
+    await jobs.cancelAll(() => new Cancelled('the end'));
     expect(cleanedUp).toEqual(['the end', 'the end']);
   });
 });
