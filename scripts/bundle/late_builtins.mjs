@@ -1,5 +1,5 @@
 /** Modules of Node that take a millisecond or two to load, and that no answer to tools/list needs. */
-const LATE = /^node:(crypto|fs\/promises|timers\/promises)$/;
+const LATE = /^node:(crypto|fs\/promises|net|timers\/promises|tls)$/;
 
 /** Lets the main bundle load these when one of their functions is first used. */
 export const lateBuiltins = {

@@ -101,6 +101,10 @@ export class GetConnection {
 
   /** Sends a request, in Latin-1; what comes from now on is the receiver's. */
   send(head: string, receiver: Receiver): void {
+    if (this.#ended) {
+      receiver.ended({ kind: 'closed' });
+      return;
+    }
     this.#receiver = receiver;
     this.#socket.write(head, 'latin1');
   }

@@ -1,4 +1,4 @@
-import type { Clock } from './engine.ts';
+import type { Clock } from './clock.ts';
 import type { HostName } from './limiter.ts';
 import { headerText, type ResponseHeaders } from './response_headers.ts';
 import type { StatedChecksums } from './stated_checksums.ts';

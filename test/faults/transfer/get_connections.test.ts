@@ -163,6 +163,24 @@ describe('a connection', () => {
     });
   });
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'on which the server speaks before it is asked is lost: %s',
+    async (maxVersion) => {
+      const certificate = selfSigned('127.0.0.1');
+      const server = createTlsServer(certificate, (socket) => {
+        socket.on('error', () => {});
+        socket.write('SSH-2.0-OpenSSH_9.2\r\n');
+      });
+      const port = await listening(server);
+      const tls = { ca: certificate.cert, maxVersion };
+      const channel = await engine({ tls }).engine.openChannel();
+      expect(await failure(fetched(channel, `https://127.0.0.1:${port}/`))).toMatchObject({
+        code: 'connection_lost',
+        outcome: 'transient',
+      });
+    },
+  );
+
   it('is not waited for once its signal aborts', async () => {
     const server = createNetServer();
     const port = await listening(server);
