@@ -20,7 +20,9 @@ export async function sendObject(
   }
   const rangesCount = matches(headers['if-range'], object) && !(fault && 'ignore_range' in fault);
   const range = rangesCount ? headers.range : undefined;
-  const answer = objectAnswer(context, object, range, objectHeaders(object, fault));
+  const stated = objectHeaders(object, fault);
+  const lies = fault !== undefined && 'lie' in fault && fault.lie === 'length';
+  const answer = objectAnswer(context, object, range, stated, object.size_bytes + Number(lies));
   await deliver(response, answer, fault, (bytes) => countEgress(context, bytes));
   await context.store.save();
 }
@@ -53,6 +55,7 @@ function objectAnswer(
   object: StoredObject,
   rangeHeader: string | undefined,
   stated: Record<string, string>,
+  statedSize: number,
 ): Answer {
   const size = object.size_bytes;
   const headers = { ...stated, 'Content-Type': object.content_type, 'Accept-Ranges': 'bytes' };
@@ -64,7 +67,7 @@ function objectAnswer(
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const body = size === 0 ? [] : objects.read(object, start, end);
   if (!range) return { status: 200, headers, length: size, body };
-  const contentRange = `bytes ${start}-${end}/${size}`;
+  const contentRange = `bytes ${start}-${end}/${statedSize}`;
   return {
     status: 206,
     headers: { ...headers, 'Content-Range': contentRange },
