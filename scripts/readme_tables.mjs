@@ -11,8 +11,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const TABLES = {
   settings: ({ settings }) => [
     ['Flag', 'Environment', 'Command', 'What it does'],
-    ...settings().map(({ flag, placeholder, env, commands, help, default: value }) => [
-      flag === undefined ? '' : code(`--${flag}${placeholder ? ` ${placeholder}` : ''}`),
+    ...settings().map(({ flag, form, placeholder, env, commands, help, default: value }) => [
+      form === 'word'
+        ? code(placeholder)
+        : flag === undefined
+          ? ''
+          : code(`--${flag}${placeholder ? ` ${placeholder}` : ''}`),
       env === undefined ? '' : code(env),
       commands.join(', '),
       value === undefined ? help : `${help} Default: ${code(value)}.`,

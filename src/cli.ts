@@ -8,6 +8,7 @@ const USAGE_ERROR = 2;
 const RUN: Readonly<Record<Command, (config: Config) => Promise<void>>> = {
   stdio: async (config) => (await import('./commands/stdio.ts')).runStdio(config),
   sandbox: async (config) => (await import('./commands/sandbox.ts')).runSandbox(config),
+  transfers: async (config) => (await import('./commands/transfers.ts')).runTransfers(config),
   demo: async (config) => (await import('./commands/demo.ts')).runDemo(config),
 };
 

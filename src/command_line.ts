@@ -24,7 +24,7 @@ export type Request =
 export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Request {
   const [first, ...rest] = argv;
   const command = isCommand(first) ? first : 'stdio';
-  const flags = readFlags(command, isCommand(first) ? rest : argv);
+  const { flags, words } = readFlags(command, isCommand(first) ? rest : argv);
   if (flags['help'] === true) return { kind: 'help', command };
   if (flags['version'] === true) return { kind: 'version' };
   const given: Record<string, unknown> = {};
@@ -32,7 +32,10 @@ export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Re
     const source = sourceOf(schema);
     // What another command reads from the environment cannot stop this one.
     if (!source?.commands.includes(command)) continue;
-    const value = flags[source.flag ?? ''] ?? fromEnvironment(source, env);
+    const value =
+      source.form === 'word'
+        ? words[0]
+        : (flags[source.flag ?? ''] ?? fromEnvironment(source, env) ?? source.otherwise?.(env));
     if (value !== undefined) given[name] = value;
   }
   const parsed = configSchema.safeParse(given);
@@ -40,7 +43,14 @@ export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Re
   throw new ConfigError(parsed.error.issues.map((issue) => faultWords(issue)).join('\n'));
 }
 
-function readFlags(command: Command, args: readonly string[]): Record<string, unknown> {
+interface GivenArguments {
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** What stands without a flag. */
+  readonly words: readonly string[];
+}
+
+function readFlags(command: Command, args: readonly string[]): GivenArguments {
+  const takesWord = settings(command).some(({ form }) => form === 'word');
   const known = settings(command).flatMap(({ flag, form }) =>
     flag === undefined
       ? []
@@ -52,7 +62,14 @@ function readFlags(command: Command, args: readonly string[]): Record<string, un
     ['version', { type: 'boolean' }],
   ]);
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values;
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: takesWord,
+    });
+    if (positionals.length > 1) throw new Error(`Unexpected argument '${positionals[1]}'`);
+    return { flags: values, words: positionals };
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error));
   }
@@ -69,7 +86,8 @@ function faultWords(issue: z.ZodIssue): string {
   const schema = Object.entries(configSchema.shape).find(([name]) => name === issue.path[0])?.[1];
   const source = schema === undefined ? undefined : sourceOf(schema);
   const flag = source?.flag === undefined ? undefined : `--${source.flag}`;
-  const name = [flag, source?.env].filter((it) => it !== undefined).join(' or ');
+  const word = source?.form === 'word' ? source.placeholder : undefined;
+  const name = [flag, source?.env, word].filter((it) => it !== undefined).join(' or ');
   return `${name === '' ? 'configuration' : name}: ${issue.message}`;
 }
 
@@ -79,7 +97,13 @@ function isCommand(word: string | undefined): word is Command {
 
 /** The text of `--help`: what the command does, and every setting that it knows. */
 export function helpText(command: Command): string {
-  const usage = `geopera-mcp ${command === 'stdio' ? '' : `${command} `}[options]`;
+  const word = settings(command).find(({ form }) => form === 'word');
+  const usage = [
+    'geopera-mcp',
+    ...(command === 'stdio' ? [] : [command]),
+    ...(word === undefined ? [] : [`[${word.placeholder}]`]),
+    '[options]',
+  ].join(' ');
   const rows = settings(command).map((it) => [names(it), explanation(it)] as const);
   const commands = Object.entries(COMMANDS).map(([name, help]) => [name, help] as const);
   return [
@@ -96,7 +120,8 @@ export function helpText(command: Command): string {
   ].join('\n');
 }
 
-function names({ flag, env, placeholder }: SettingHelp): string {
+function names({ flag, env, form, placeholder }: SettingHelp): string {
+  if (form === 'word') return placeholder ?? '';
   return flag === undefined ? (env ?? '') : `--${flag}${placeholder ? ` ${placeholder}` : ''}`;
 }
 
@@ -105,7 +130,7 @@ function explanation({ help, flag, env, form, default: value }: SettingHelp): st
     form === 'list' ? 'May be given several times.' : '',
     value === undefined ? '' : `Default: ${value}.`,
     flag === undefined || env === undefined ? '' : `Environment: ${env}.`,
-    flag === undefined ? 'Environment only.' : '',
+    flag === undefined && env !== undefined ? 'Environment only.' : '',
   ];
   return [help.replaceAll('`', ''), ...notes].filter((it) => it !== '').join(' ');
 }

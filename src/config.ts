@@ -3,10 +3,13 @@ import { delimiter, resolve } from 'node:path';
 import { type ZodTypeAny, z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 import { TRANSFER_METHODS } from './operations/uploads.ts';
+import { defaultStateFolder } from './state_folder.ts';
 
 export const COMMANDS = {
   stdio: 'Serve an MCP client over stdin and stdout. This is the default.',
   sandbox: 'Serve an embedded Geopera with its object storage on loopback, for trying things out.',
+  transfers:
+    'Show the transfers that are under way and those that were left behind, or clean up the latter.',
   demo: 'Show the main job on the sandbox: upload a scene, clip it, download both.',
 } as const;
 
@@ -18,10 +21,15 @@ export interface Source {
   /** Command-line flag without dashes. A flag wins over the environment. */
   readonly flag?: string;
   readonly env?: string;
-  /** How its value is written: `switch` takes none, `list` may be given several times. */
-  readonly form: 'text' | 'switch' | 'list';
+  /**
+   * How its value is written: `switch` takes none, `list` may be given several times, `word` stands
+   * by itself without a flag.
+   */
+  readonly form: 'text' | 'switch' | 'list' | 'word';
   /** What stands for the value in help texts. */
   readonly placeholder?: string;
+  /** What stands for a setting that is given nowhere, where that depends on the environment. */
+  readonly otherwise?: (env: NodeJS.ProcessEnv) => string | undefined;
   /** Splits the environment variable of a `list` into what the flag would give one by one. */
   readonly separator?: string;
 }
@@ -49,7 +57,7 @@ export const configSchema = z
   .object({
     apiUrl: setting(
       {
-        commands: ['stdio'],
+        commands: ['stdio', 'transfers'],
         flag: 'api-url',
         env: 'GEOPERA_API_URL',
         form: 'text',
@@ -63,7 +71,7 @@ export const configSchema = z
         .default('https://api.geopera.com'),
     ),
     apiToken: setting(
-      { commands: ['stdio'], env: 'GEOPERA_API_TOKEN', form: 'text' },
+      { commands: ['stdio', 'transfers'], env: 'GEOPERA_API_TOKEN', form: 'text' },
       'API key (`gpra_…`) or session token. Has no flag: other users can read command lines.',
       z
         .string()
@@ -121,9 +129,21 @@ export const configSchema = z
       'Files of one upload session that are sent at the same time, 1 to 16.',
       wholeNumber(1, 16).default('4'),
     ),
+    stateDir: setting(
+      {
+        commands: ['stdio', 'transfers'],
+        flag: 'state-dir',
+        env: 'GEOPERA_STATE_DIR',
+        form: 'text',
+        placeholder: 'FOLDER',
+        otherwise: defaultStateFolder,
+      },
+      'Where it is noted which transfers are under way, so that nothing is lost after a crash. `geopera-mcp` in `$XDG_STATE_HOME` or `~/.local/state` if not given; on Windows in `%LOCALAPPDATA%`.',
+      z.string().min(1).transform(folderPath).optional(),
+    ),
     logLevel: setting(
       {
-        commands: ['stdio'],
+        commands: ['stdio', 'transfers'],
         flag: 'log-level',
         env: 'GEOPERA_LOG_LEVEL',
         form: 'text',
@@ -133,7 +153,7 @@ export const configSchema = z
       z.enum(LOG_LEVELS).default('warn'),
     ),
     sandbox: setting(
-      { commands: ['stdio'], flag: 'sandbox', form: 'switch' },
+      { commands: ['stdio', 'transfers'], flag: 'sandbox', form: 'switch' },
       'Run on an embedded sandbox instead of Geopera: no account, no network.',
       z.boolean().default(false),
     ),
@@ -143,7 +163,12 @@ export const configSchema = z
       wholeNumber(0, 65_535).default('0'),
     ),
     dataDir: setting(
-      { commands: ['stdio', 'sandbox'], flag: 'data', form: 'text', placeholder: 'FOLDER' },
+      {
+        commands: ['stdio', 'transfers', 'sandbox'],
+        flag: 'data',
+        form: 'text',
+        placeholder: 'FOLDER',
+      },
       'Where the sandbox keeps its state and objects. A temporary folder, removed at the end, if not given.',
       z.string().min(1).transform(folderPath).optional(),
     ),
@@ -176,8 +201,13 @@ export const configSchema = z
         .transform((file) => resolve(file))
         .optional(),
     ),
+    action: setting(
+      { commands: ['transfers'], form: 'word', placeholder: 'list|clean' },
+      '`list` shows transfers; `clean` releases upload sessions that were left behind and removes leftover partial downloads. Neither touches what is running.',
+      z.enum(['list', 'clean'], { message: 'must be list or clean' }).default('list'),
+    ),
     json: setting(
-      { commands: ['demo'], flag: 'json', form: 'switch' },
+      { commands: ['transfers', 'demo'], flag: 'json', form: 'switch' },
       'End with one line of JSON.',
       z.boolean().default(false),
     ),

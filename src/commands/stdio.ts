@@ -1,11 +1,14 @@
 import { Console } from 'node:console';
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config.ts';
-import { type Account, createServerContext } from '../context.ts';
+import { createServerContext, sessionPlace } from '../context.ts';
 import { createLog, type Log } from '../log.ts';
 import { buildServer } from '../server.ts';
 import { END_SIGNALS } from '../transports/end_signals.ts';
 import { serveStdio } from '../transports/stdio.ts';
+import type { RecoveryRounds } from '../workflows/recovery_rounds.ts';
+import { openAccount } from './account.ts';
+import { recoverLeftSessions } from './left_sessions.ts';
 
 /** `geopera-mcp`: one client over stdin and stdout. */
 export async function runStdio(config: Config): Promise<void> {
@@ -20,8 +23,17 @@ export async function runStdio(config: Config): Promise<void> {
   try {
     if (ended.signal.aborted) return;
     await warnOfMissingFolders(config, log);
-    const mcp = buildServer(createServerContext(config, account, log));
+    if (config.stateDir === undefined) log.warn({}, 'there is no folder to note transfers in');
+    const context = createServerContext(config, account, log);
+    const mcp = buildServer(context);
+    const place = sessionPlace(config, account);
+    let recovery: RecoveryRounds | undefined;
+    // When the client has said that it is ready: it takes no time from the start.
+    mcp.server.oninitialized = () => {
+      recovery ??= place && recoverLeftSessions(place, context.workflows);
+    };
     await serveStdio(mcp, { input: process.stdin, output: process.stdout, log });
+    await recovery?.stop();
   } finally {
     await close();
     for (const signal of END_SIGNALS) process.off(signal, end);
@@ -35,20 +47,4 @@ async function warnOfMissingFolders({ allowDirs }: Config, log: Log): Promise<vo
     const found = await stat(folder).catch(() => undefined);
     if (!found?.isDirectory()) log.warn({ folder }, 'this allowed folder does not exist');
   }
-}
-
-async function openAccount(
-  config: Config,
-): Promise<{ account: Account; close: () => Promise<void> }> {
-  if (!config.sandbox) {
-    const account = { apiUrl: config.apiUrl, token: config.apiToken };
-    return { account, close: async () => undefined };
-  }
-  const { openSandbox } = await import('../sandbox/open_sandbox.ts');
-  const sandbox = await openSandbox({ dataDir: config.dataDir });
-  const { url, token, projectId } = sandbox;
-  return {
-    account: { apiUrl: url, token, sandboxProjectId: projectId },
-    close: () => sandbox.close(),
-  };
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
 import { TransferError } from '../transfer/transfer_error.ts';
 import type { WorkflowContext } from './context.ts';
+import type { SessionEntry } from './session_journal.ts';
 import type { TransferMethod } from './transfer_method.ts';
 import { type FailurePoint, QuotaExceeded, type Reservation } from './upload_failed.ts';
 import type { UploadSessionRequest } from './upload_request.ts';
@@ -20,7 +22,7 @@ const RELEASE_PATIENCE_MS = 65_000;
 export const CLEAN_UP_MS = 120_000;
 
 /** How the API says that a session has ended before, or is not known to it any more. */
-const ALREADY_OVER: ReadonlySet<GeoperaErrorKind | undefined> = new Set([
+export const ALREADY_OVER: ReadonlySet<GeoperaErrorKind | undefined> = new Set([
   'not_found',
   'conflict',
   'gone',
@@ -28,37 +30,41 @@ const ALREADY_OVER: ReadonlySet<GeoperaErrorKind | undefined> = new Set([
 
 /**
  * Opens a session that reserves quota for so many bytes, and answers its id. It takes no part in
- * any cancellation: a session whose id was never heard cannot be released.
+ * any cancellation: a session whose id was never heard can be released only by asking again with the
+ * same key, which is left to the recovery.
  */
 export async function reserve(
   request: UploadSessionRequest,
   bytes: number,
+  entry: SessionEntry,
   { geopera, transferMethods }: WorkflowContext,
 ): Promise<string> {
   const { signal } = new AbortController();
-  const initiate = (method: TransferMethod) =>
-    geopera.call(
-      uploads.initiate,
-      {
-        project_id: request.projectId,
-        transfer_method: method,
-        file_count: request.files.length,
-        total_bytes: bytes,
-        target_collection_id: request.targetCollectionId,
-        target_item_id: request.targetItemId,
-        asset_key: request.assetKey,
-        is_categorical: request.isCategorical,
-      },
-      signal,
-      { patienceMs: RESERVE_PATIENCE_MS },
-    );
+  const initiate = async (method: TransferMethod) => {
+    const input = uploads.initiate.input.parse({
+      project_id: request.projectId,
+      transfer_method: method,
+      file_count: request.files.length,
+      total_bytes: bytes,
+      target_collection_id: request.targetCollectionId,
+      target_item_id: request.targetItemId,
+      asset_key: request.assetKey,
+      is_categorical: request.isCategorical,
+    });
+    // Another method makes another body, which the same key would not be taken with.
+    const idempotencyKey = randomUUID();
+    await entry.intend(input, idempotencyKey);
+    const terms = { patienceMs: RESERVE_PATIENCE_MS, idempotencyKey };
+    return geopera.call(uploads.initiate, input, signal, terms);
+  };
   try {
-    const session = await transferMethods.negotiate(initiate);
-    return session.id;
+    const { id } = await transferMethods.negotiate(initiate);
+    await entry.note({ uploadId: id, step: 'transfer' });
+    return id;
   } catch (failure) {
-    throw failure instanceof GeoperaError && failure.kind === 'payment_required'
-      ? new QuotaExceeded(bytes, failure)
-      : failure;
+    const known = failure instanceof GeoperaError ? failure : undefined;
+    await (known?.fateUnknown ? entry.leave() : entry.remove());
+    throw known?.kind === 'payment_required' ? new QuotaExceeded(bytes, known) : failure;
   }
 }
 

@@ -40,22 +40,30 @@ export async function uploadSession(
   try {
     const bytes = files.reduce((total, { source }) => total + source.size, 0);
     act.signal.throwIfAborted();
-    const uploadId = await reserve(request, bytes, context);
+    const entry = await context.sessions.begin({
+      projectId: request.projectId,
+      files: files.map(({ fileName, source }) => ({ name: fileName, bytes: source.size })),
+      bytes,
+    });
+    const uploadId = await reserve(request, bytes, entry, context);
     const session = { uploadId, totalBytes: bytes, files };
     const progress = reportUploadProgress(session, act, context);
     try {
       act.signal.throwIfAborted();
       const sent = await sendAll(uploadId, files, request, progress, act, context);
       await progress.finish();
+      await entry.note({ step: 'complete' });
       const completion = await completeUpload(request, uploadId, act.signal, context).catch(
         (cause: unknown) => Promise.reject(new FailedAt({ step: 'complete', cause })),
       );
+      await entry.remove();
       const seconds = (context.engine.clock.now() - startedAt) / 1000;
       return { uploadId, files: sent, bytes, seconds, ...completion };
     } catch (failure) {
       progress.stop();
       const point = pointOf(failure);
       const reservation = await releaseReservation(uploadId, point, context);
+      await (reservation.state === 'held' ? entry.leave() : entry.remove());
       throw new UploadFailed(uploadId, point, reservation);
     }
   } finally {

@@ -1,11 +1,18 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 /** The built command; `npm test` builds it first. */
 export const COMMAND = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
+
+/** Commands of tests keep off the state of whoever runs them. */
+const state = join(tmpdir(), `geopera-mcp-tests-${process.pid}`);
+process.on('exit', () => rmSync(state, { recursive: true, force: true }));
 
 export interface Message {
   readonly id?: string | number | null;
@@ -36,7 +43,12 @@ export interface SpawnOptions {
 
 export function spawnCommand({ args = [], env = {}, nodeArgs = [] }: SpawnOptions): Spawned {
   const child = spawn(process.execPath, [...nodeArgs, COMMAND, ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      XDG_STATE_HOME: state,
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -10,7 +10,7 @@ import { toolCall } from './tool_calls.ts';
 function keepingLog() {
   const lines: { facts: Readonly<Record<string, unknown>>; message: string }[] = [];
   const keep: WorkflowLog['warn'] = (facts, message) => lines.push({ facts, message });
-  const log: WorkflowLog = { warn: keep, error: keep };
+  const log: WorkflowLog = { info: keep, warn: keep, error: keep };
   return { log, lines };
 }
 

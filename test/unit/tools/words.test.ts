@@ -26,7 +26,7 @@ describe('words of tools', () => {
       { state: 'released' },
     );
     const warn = (facts: object) => logged.push(facts);
-    errorResult('upload_local_file', error, { warn, error: warn });
+    errorResult('upload_local_file', error, { info: warn, warn, error: warn });
     expect(logged).toHaveLength(1);
   });
 

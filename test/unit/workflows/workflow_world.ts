@@ -1,5 +1,6 @@
 import { createTransferEngine } from '../../../src/transfer/engine.ts';
 import type { Act, Progress, WorkflowContext } from '../../../src/workflows/context.ts';
+import { noSessionJournal } from '../../../src/workflows/session_journal.ts';
 import { createTransferMethods } from '../../../src/workflows/transfer_method.ts';
 import { type FakeAnswers, type FakeGeopera, fakeGeopera } from '../geopera/fake_geopera.ts';
 
@@ -39,7 +40,8 @@ export function workflowWorld(
     engine,
     transferMethods: createTransferMethods('signed_url'),
     parallelFiles: 2,
-    log: { warn: () => undefined, error: () => undefined },
+    sessions: noSessionJournal,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   return {
     context,

@@ -1,0 +1,94 @@
+import type { Config } from '../config.ts';
+import { createServerContext, sessionPlace } from '../context.ts';
+import { createLog } from '../log.ts';
+import { downloadsFolder, uploadsFolder } from '../state_folder.ts';
+import { findJournals, removeLeftDownload } from '../transfer/download_journal.ts';
+import { releaseCrashedSession } from '../workflows/crashed_session.ts';
+import { releaseLeftSessions, type Sweep } from '../workflows/recovery.ts';
+import { SessionFolder } from '../workflows/session_folder.ts';
+import { openAccount } from './account.ts';
+import { type CleanedTransfer, listTransfers, type TransferEntry } from './transfer_list.ts';
+import { cleanedWords, transferTable } from './transfer_table.ts';
+
+const UNREADABLE =
+  'its record could not be read, and was removed: if it holds a reservation, Geopera alone can tell';
+
+/** `geopera-mcp transfers`: what is under way and what was left behind; `clean` clears the latter. */
+export async function runTransfers(config: Config): Promise<void> {
+  const { stateDir, action, json } = config;
+  if (stateDir === undefined) throw new Error('There is no state folder: name one, --state-dir.');
+  const print = (words: string, facts: object) =>
+    process.stdout.write(`${json ? JSON.stringify(facts) : words}\n`);
+  const before = await listTransfers(stateDir);
+  if (action === 'list') {
+    print(transferTable(before), { transfers: before });
+    return;
+  }
+  const done = await clean(config, stateDir, before);
+  const failed = done.filter(({ reason }) => reason !== undefined);
+  print(cleanedWords(done), {
+    cleaned: done.filter(({ reason }) => reason === undefined),
+    not_cleaned: failed,
+  });
+  if (failed.length > 0)
+    throw new Error(`${failed.length} of ${done.length} could not be cleaned.`);
+}
+
+async function clean(
+  config: Config,
+  stateDir: string,
+  before: readonly TransferEntry[],
+): Promise<CleanedTransfer[]> {
+  const sweep = await releaseAll(config, stateDir);
+  await removeDownloads(downloadsFolder(stateDir));
+  await new SessionFolder(uploadsFolder(stateDir)).removeSetAside();
+  const still = new Set((await listTransfers(stateDir)).map(({ id }) => id));
+  const left = before.filter(({ state }) => state === 'left_behind' || state === 'unreadable');
+  return left.map((entry) => {
+    const reason = whyNot(entry, still.has(entry.id), sweep);
+    return reason === undefined ? entry : { ...entry, reason };
+  });
+}
+
+async function releaseAll(config: Config, stateDir: string): Promise<Sweep | undefined> {
+  const log = createLog(config.logLevel);
+  const { account, close } = await openAccount(config);
+  try {
+    const { workflows } = createServerContext(config, account, log);
+    const place = sessionPlace(config, account);
+    if (place === undefined) return undefined;
+    const options = {
+      folder: uploadsFolder(stateDir),
+      account: place.account(),
+      release: (request: Parameters<typeof releaseCrashedSession>[0]) =>
+        releaseCrashedSession(request, workflows),
+      log,
+      signal: new AbortController().signal,
+    };
+    // Asked for by its user, so the key may have been renewed since.
+    return await releaseLeftSessions(options, 'any');
+  } finally {
+    await close();
+    await log.flushed();
+  }
+}
+
+async function removeDownloads(folder: string): Promise<void> {
+  for (const found of await findJournals(folder)) {
+    if (found.owner === undefined) await removeLeftDownload(folder, found);
+  }
+}
+
+function whyNot(
+  entry: TransferEntry,
+  isStillThere: boolean,
+  sweep: Sweep | undefined,
+): string | undefined {
+  if (entry.state === 'unreadable') return UNREADABLE;
+  if (!isStillThere) return undefined;
+  if (entry.kind === 'download') return 'it could not be removed';
+  if (sweep === undefined) return 'there is no token to release it with (GEOPERA_API_TOKEN)';
+  const tried = sweep.recovered.find(({ record }) => record.idempotencyKey === entry.id);
+  if (tried?.outcome.state === 'held') return tried.outcome.reason;
+  return `it is of ${entry.api ?? 'another version of this program'}`;
+}

@@ -1,0 +1,95 @@
+import type { WorkflowLog } from './context.ts';
+import { type SessionFile, SessionFolder } from './session_folder.ts';
+import type {
+  InitiateBody,
+  SessionEntry,
+  SessionFacts,
+  SessionJournal,
+} from './session_journal.ts';
+import { TOUCH_EVERY_MS } from './session_owner.ts';
+import type { SessionAccount, SessionRecord, SessionStep } from './session_record.ts';
+
+/** Where journals are kept and for whom. */
+export interface SessionJournalOptions {
+  readonly folder: string;
+  readonly account: SessionAccount;
+  readonly log: WorkflowLog;
+}
+
+export function createSessionJournal(options: SessionJournalOptions): SessionJournal {
+  const { account, log } = options;
+  const folder = new SessionFolder(options.folder);
+  let warned = false;
+  const warnOnce = (failure: unknown) => {
+    if (warned) return;
+    warned = true;
+    log.warn(
+      { folder: options.folder, failure: String(failure) },
+      'upload sessions cannot be noted on disk: if this process is killed, a reservation may stay',
+    );
+  };
+  return {
+    async begin(session) {
+      return new JournaledSession(folder, { ...session, v: 1, account }, warnOnce);
+    },
+  };
+}
+
+type Known = SessionFacts & Pick<SessionRecord, 'v' | 'account'>;
+
+class JournaledSession implements SessionEntry {
+  readonly #folder: SessionFolder;
+  readonly #known: Known;
+  readonly #startedAt = Date.now();
+  readonly #failed: (failure: unknown) => void;
+  #file: SessionFile | undefined;
+  #record: SessionRecord | undefined;
+  #touching: NodeJS.Timeout | undefined;
+
+  constructor(folder: SessionFolder, known: Known, failed: (failure: unknown) => void) {
+    this.#folder = folder;
+    this.#known = known;
+    this.#failed = failed;
+  }
+
+  async intend(initiate: InitiateBody, idempotencyKey: string): Promise<void> {
+    const files = [...this.#known.files];
+    const startedAt = this.#startedAt;
+    const record = { ...this.#known, files, startedAt, initiate, idempotencyKey };
+    await this.#try(async () => {
+      this.#file ??= await this.#folder.create();
+      await this.#write({ ...record, step: 'initiate' });
+      this.#touching ??= setInterval(() => {
+        void this.#try(async () => this.#file?.touch());
+      }, TOUCH_EVERY_MS).unref();
+    });
+  }
+
+  async note(news: { readonly uploadId?: string; readonly step?: SessionStep }): Promise<void> {
+    const record = this.#record;
+    if (record !== undefined) await this.#try(() => this.#write({ ...record, ...news }));
+  }
+
+  async remove(): Promise<void> {
+    clearInterval(this.#touching);
+    await this.#try(async () => this.#file?.remove());
+  }
+
+  async leave(): Promise<void> {
+    clearInterval(this.#touching);
+    if (this.#record !== undefined) await this.#try(async () => this.#file?.leave());
+  }
+
+  async #write(record: SessionRecord): Promise<void> {
+    await this.#file?.write(record);
+    this.#record = record;
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (failure) {
+      this.#failed(failure);
+    }
+  }
+}

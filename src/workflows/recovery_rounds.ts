@@ -1,0 +1,86 @@
+import { readdir } from 'node:fs/promises';
+import { errnoOf } from '../transfer/disk_problem.ts';
+import type { Clock } from '../transfer/engine.ts';
+import type { WorkflowLog } from './context.ts';
+import type { RecoveredSession } from './recovery.ts';
+
+/** The client's first questions come first. */
+const FIRST_AFTER_MS = 1_000;
+/** Other servers may be killed while this one lives, and an API that was down may be up again. */
+const EVERY_MS = 5 * 60_000;
+const AGAIN_AFTER_MS = 30_000;
+
+export interface RecoveryRoundsOptions {
+  readonly folder: string;
+  /** Releases what is left; `skips` names the sessions that this server need not try again. */
+  sweep(
+    skips: (session: Pick<RecoveredSession['record'], 'idempotencyKey'>) => boolean,
+    signal: AbortSignal,
+  ): Promise<readonly RecoveredSession[]>;
+  readonly clock: Clock;
+  readonly log: WorkflowLog;
+}
+
+export interface RecoveryRounds {
+  /** Resolves once the session at hand, if any, is finished. */
+  stop(): Promise<void>;
+}
+
+/** Looks for sessions that were left behind, at once and then from time to time, until it is stopped. */
+export function startRecoveryRounds(options: RecoveryRoundsOptions): RecoveryRounds {
+  const stopped = new AbortController();
+  const ended = goRound(options, stopped.signal);
+  return {
+    async stop() {
+      stopped.abort();
+      await ended;
+    },
+  };
+}
+
+async function goRound({ folder, sweep, clock, log }: RecoveryRoundsOptions, signal: AbortSignal) {
+  const refused = new Set<string>();
+  let waitMs = FIRST_AFTER_MS;
+  let failures = 0;
+  while (await waited(clock, waitMs, signal)) {
+    let again = false;
+    try {
+      // Nearly always there is nothing, and then nothing is loaded.
+      const found = (await hasRecords(folder))
+        ? await sweep(({ idempotencyKey }) => refused.has(idempotencyKey), signal)
+        : [];
+      for (const { record, outcome } of found) {
+        if (outcome.state !== 'held') continue;
+        if (outcome.again) again = true;
+        else refused.add(record.idempotencyKey);
+      }
+    } catch (failure) {
+      log.warn(
+        { folder, failure: String(failure) },
+        'could not look for upload sessions left open',
+      );
+    }
+    failures = again ? failures + 1 : 0;
+    waitMs = again ? Math.min(EVERY_MS, AGAIN_AFTER_MS * 2 ** (failures - 1)) : EVERY_MS;
+  }
+}
+
+/** False if it was stopped instead. */
+async function waited(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await clock.wait(ms, signal);
+    return true;
+  } catch (failure) {
+    if (signal.aborted) return false;
+    throw failure;
+  }
+}
+
+async function hasRecords(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).some((name) => /\.json(\.new)?$/.test(name));
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { errnoOf } from '../transfer/disk_problem.ts';
+import { syncFolder } from '../transfer/publish.ts';
+import {
+  lifeOf,
+  type OwnerLife,
+  ownerInName,
+  ownSessionOwner,
+  readOwner,
+  type SessionOwner,
+} from './session_owner.ts';
+import {
+  type ReadRecord,
+  readSessionRecord,
+  type SessionRecord,
+  writeSessionRecord,
+} from './session_record.ts';
+
+/** `<random>.<owner>.json`, with `left` for an owner where the session is in nobody's hand. */
+const NAME = /^([\w-]{16})\.([\w-]+)\.json(\.new)?$/;
+const OWNER_AND_ENDING = /\.[\w-]+\.json$/;
+const SET_ASIDE = '.json.damaged';
+
+/** A record as it lies in the folder. */
+export interface FoundSession {
+  readonly path: string;
+  readonly owner: SessionOwner | undefined;
+  readonly life: OwnerLife;
+  readonly record: ReadRecord;
+}
+
+/**
+ * The records of upload sessions, one file each. Whose a session is stands in the file's name, so
+ * taking it over is one rename, which one process alone can win, and no lock is left to go stale.
+ */
+export class SessionFolder {
+  readonly #path: string;
+  #identity: Promise<SessionOwner> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** A record of this process; there is no file of it until it is written. */
+  async create(): Promise<SessionFile> {
+    await mkdir(this.#path, { recursive: true, mode: 0o700 });
+    return new SessionFile(this.#nameFor(randomBytes(12).toString('base64url'), await this.#me()));
+  }
+
+  /** All records; none if there is no such folder. */
+  async list(): Promise<FoundSession[]> {
+    const found: FoundSession[] = [];
+    for (const { path, owner } of await this.#records(false)) {
+      try {
+        const { mtimeMs } = await stat(path);
+        const life = await lifeOf(owner, await this.#me(), Date.now() - mtimeMs);
+        const record = readSessionRecord(await readFile(path, 'utf8'));
+        found.push({ path, owner, life, record });
+      } catch (error) {
+        // Another process has ended it, or taken it over, since the folder was read.
+        if (errnoOf(error) !== 'ENOENT') throw error;
+      }
+    }
+    return found;
+  }
+
+  /** Takes a session over from a process that is gone; undefined if another one was faster. */
+  async claim({ path }: FoundSession): Promise<SessionFile | undefined> {
+    const key = NAME.exec(basename(path))?.[1];
+    if (key === undefined) return undefined;
+    const claimed = this.#nameFor(key, await this.#me());
+    try {
+      // Touched before it is renamed: to other hosts it must at no moment look long left.
+      await touch(path);
+      await rename(path, claimed);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    return new SessionFile(claimed);
+  }
+
+  /** Removes what processes that are gone had begun to write: the record before it still stands. */
+  async dropUnfinished(): Promise<void> {
+    for (const { path, owner } of await this.#records(true)) {
+      const life = await lifeOf(owner, await this.#me(), 0);
+      if (life === 'gone') await rm(path, { force: true });
+    }
+  }
+
+  /** Paths of the records that were put out of the way, since they cannot be read. */
+  async listSetAside(): Promise<string[]> {
+    const names = await this.#names();
+    return names.filter((name) => name.endsWith(SET_ASIDE)).map((name) => join(this.#path, name));
+  }
+
+  async removeSetAside(): Promise<void> {
+    for (const path of await this.listSetAside()) await rm(path, { force: true });
+  }
+
+  #nameFor(key: string, owner: SessionOwner): string {
+    return join(this.#path, `${key}.${ownerInName(owner)}.json`);
+  }
+
+  async #records(unfinished: boolean) {
+    return (await this.#names()).flatMap((name) => {
+      const [, , owner, ending] = NAME.exec(name) ?? [];
+      if (owner === undefined || (ending !== undefined) !== unfinished) return [];
+      return [{ path: join(this.#path, name), owner: readOwner(owner) }];
+    });
+  }
+
+  async #names(): Promise<string[]> {
+    return readdir(this.#path).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw error;
+    });
+  }
+
+  /** It stays the same as long as the process lives. */
+  #me(): Promise<SessionOwner> {
+    this.#identity ??= ownSessionOwner();
+    return this.#identity;
+  }
+}
+
+/** The record of a session that this process has in hand. */
+export class SessionFile {
+  #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async read(): Promise<ReadRecord> {
+    return readSessionRecord(await readFile(this.#path, 'utf8'));
+  }
+
+  /** Puts the record on disk; at no moment is there half a one. */
+  async write(record: SessionRecord): Promise<void> {
+    const fresh = `${this.#path}.new`;
+    const file = await open(fresh, 'w', 0o600);
+    try {
+      await file.writeFile(writeSessionRecord(record));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, this.#path);
+    await syncFolder(dirname(this.#path));
+  }
+
+  /** Says that the owner is alive, to those who cannot look. */
+  async touch(): Promise<void> {
+    await touch(this.#path);
+  }
+
+  /** Leaves the session to whoever releases it. */
+  async leave(): Promise<void> {
+    await this.#rename((name) => name.replace(OWNER_AND_ENDING, '.left.json'));
+  }
+
+  /** Puts a record that cannot be read out of the way, and keeps it for whoever wants to look. */
+  async setAside(): Promise<string> {
+    await this.#rename((name) => name.replace(OWNER_AND_ENDING, SET_ASIDE));
+    return this.#path;
+  }
+
+  async remove(): Promise<void> {
+    await rm(`${this.#path}.new`, { force: true });
+    await rm(this.#path, { force: true });
+  }
+
+  async #rename(to: (path: string) => string): Promise<void> {
+    const path = to(this.#path);
+    await rename(this.#path, path);
+    this.#path = path;
+  }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now);
+}

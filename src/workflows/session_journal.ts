@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import type { uploads } from '../operations/uploads.ts';
+import type { SessionStep } from './session_record.ts';
+
+/** What `uploads.initiate` is sent, as the API will read it. */
+export type InitiateBody = z.output<typeof uploads.initiate.input>;
+
+/** What is known of a session before it is opened. */
+export interface SessionFacts {
+  readonly projectId: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly bytes: number;
+}
+
+/** What is on disk of one session. None of its methods throws: a journal is no reason to fail. */
+export interface SessionEntry {
+  /** Call it before `uploads.initiate` is sent, so that the session can be found whatever happens. */
+  intend(initiate: InitiateBody, idempotencyKey: string): Promise<void>;
+  note(news: { readonly uploadId?: string; readonly step?: SessionStep }): Promise<void>;
+  /** The session is completed, released or over. */
+  remove(): Promise<void>;
+  /** The session may still hold its reservation: it is left to whoever looks next. */
+  leave(): Promise<void>;
+}
+
+/** Notes on disk which upload sessions are open, so that none outlives its process unseen. */
+export interface SessionJournal {
+  begin(session: SessionFacts): Promise<SessionEntry>;
+}
+
+const noEntry: SessionEntry = {
+  intend: async () => undefined,
+  note: async () => undefined,
+  remove: async () => undefined,
+  leave: async () => undefined,
+};
+
+/** For a sandbox that ends with this process: no reservation of it can be left. */
+export const noSessionJournal: SessionJournal = { begin: async () => noEntry };

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { uploads } from '../operations/uploads.ts';
+
+/** How far a session had come: its opening was asked for, its files travel, its end was asked for. */
+export type SessionStep = 'initiate' | 'transfer' | 'complete';
+
+const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** Whose session it is, so that nobody else's token is tried on it. */
+export const sessionAccountSchema = z
+  .object({
+    /** Address of the API, or the data folder of an embedded sandbox, whose port changes. */
+    api: z.string(),
+    /** Same for the same account, and no secret. */
+    fingerprint: z.string(),
+  })
+  .strict();
+
+export type SessionAccount = z.output<typeof sessionAccountSchema>;
+
+/** What is on disk of an upload session: no token, no signed URL. */
+export const sessionRecordSchema = z
+  .object({
+    v: z.literal(1),
+    account: sessionAccountSchema,
+    projectId: z.string(),
+    files: z.array(z.object({ name: z.string(), bytes }).strict()),
+    bytes,
+    /** Epoch milliseconds. */
+    startedAt: z.number(),
+    /** With what `uploads.initiate` was sent; the same again is answered the same. */
+    idempotencyKey: z.string().min(1),
+    initiate: uploads.initiate.input,
+    /** Absent while no answer of `uploads.initiate` was heard. */
+    uploadId: z.string().min(1).optional(),
+    step: z.enum(['initiate', 'transfer', 'complete']),
+  })
+  .strict();
+
+export type SessionRecord = z.output<typeof sessionRecordSchema>;
+
+const laterVersion = z.object({ v: z.number().int().min(2) });
+
+/** `later` was written by a later version of this program, which knows what to do with it. */
+export type ReadRecord = SessionRecord | 'damaged' | 'later';
+
+/** Reads a record; any text will do. */
+export function readSessionRecord(text: string): ReadRecord {
+  const json = jsonOrNothing(text);
+  const record = sessionRecordSchema.safeParse(json);
+  if (record.success) return record.data;
+  return laterVersion.safeParse(json).success ? 'later' : 'damaged';
+}
+
+export function writeSessionRecord(record: SessionRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

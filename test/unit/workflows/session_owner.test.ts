@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import {
+  lifeOf,
+  ownerInName,
+  ownSessionOwner,
+  readOwner,
+  type SessionOwner,
+} from '../../../src/workflows/session_owner.ts';
+
+const HOUR = 60 * 60 * 1000;
+const linux = process.platform === 'linux';
+
+describe('the owner of a session', () => {
+  it('is read as it is written, and anything else is nobody', async () => {
+    const me = await ownSessionOwner();
+    expect(readOwner(ownerInName(me))).toEqual(me);
+    for (const text of ['left', '', '1-2', '1-2-zzzzzzzz-', '12345678901-1-00000000-']) {
+      expect(readOwner(text), text).toBeUndefined();
+    }
+  });
+
+  const endedPid = spawnSync(process.execPath, ['--version']).pid;
+
+  it.each<[string, Partial<SessionOwner> | undefined, number, string]>([
+    ['this process', {}, 0, 'running'],
+    ['this process, long silent', {}, HOUR, linux ? 'running' : 'gone'],
+    ['nobody', undefined, 0, 'gone'],
+    ['a process that ended', { pid: endedPid }, 0, 'gone'],
+    ['a process of before the machine was switched on', { boot: '00000000' }, 0, 'gone'],
+    ['a process of another host', { host: '00000000' }, 0, 'elsewhere'],
+    ['a process of another host, long silent', { host: '00000000' }, HOUR, 'gone'],
+  ])('%s is known as such', async (_who, change, silentMs, life) => {
+    const me = await ownSessionOwner();
+    const owner = change === undefined ? undefined : { ...me, ...change };
+    expect(await lifeOf(owner, me, silentMs)).toBe(life);
+  });
+
+  it.runIf(linux)('with this process id and another start is gone', async () => {
+    const me = await ownSessionOwner();
+    expect(await lifeOf({ ...me, started: '1' }, me, 0)).toBe('gone');
+  });
+});

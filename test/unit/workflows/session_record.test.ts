@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readSessionRecord, writeSessionRecord } from '../../../src/workflows/session_record.ts';
+import { aRecord } from './session_records.ts';
+
+describe('a record of an upload session', () => {
+  it('is read as it was written', () => {
+    fc.assert(
+      fc.property(aRecord, (record) => {
+        expect(readSessionRecord(writeSessionRecord(record))).toEqual(record);
+      }),
+    );
+  });
+
+  it('that was cut at any byte is damaged, and nothing worse', () => {
+    fc.assert(
+      fc.property(aRecord, fc.nat(), (record, at) => {
+        const whole = Buffer.from(writeSessionRecord(record));
+        // What is cut is more than the newline at its end.
+        const cut = whole.subarray(0, at % (whole.length - 1));
+        expect(readSessionRecord(cut.toString('utf8'))).toBe('damaged');
+      }),
+    );
+  });
+
+  it('is damaged if it is anything else', () => {
+    const garbage = fc.oneof(fc.string(), fc.json(), fc.constant('{"v":1}'), fc.constant('null'));
+    fc.assert(
+      fc.property(garbage, (text) => {
+        expect(readSessionRecord(text)).toBe('damaged');
+      }),
+    );
+  });
+
+  it('of a later version is known as one', () => {
+    expect(readSessionRecord('{"v":2,"whatever":true}')).toBe('later');
+  });
+});
