@@ -16,6 +16,9 @@ import { isRunning, ownIdentity, type ProcessIdentity } from './process_identity
 /** `<key>.<pid>-<start>.<random>.jsonl`, or `left` for who writes it: nobody any more. */
 const NAME = /^([\w-]{16})\.(?:(\d{1,10})-(\d{0,20})|left)\.[\w-]{8}\.jsonl$/;
 
+/** Ends the name of a journal that has not got its own yet; of no use to anyone but its writer. */
+const HALF_WRITTEN = '.new';
+
 /** A journal as it lies in its folder. */
 export interface FoundJournal {
   /** Its name in the folder. */
@@ -61,6 +64,7 @@ export class DownloadJournal {
 
   /** Takes over the furthest journal that was left behind of the same download, if there is one. */
   async takeOver(): Promise<JournalState | undefined> {
+    await dropHalfWritten(this.#folder);
     const left = (await findJournals(this.#folder, this.#key)).filter(({ owner }) => !owner);
     for (const { file, state } of left.sort((a, b) => bytesIn(b.state) - bytesIn(a.state))) {
       if (await renamed(join(this.#folder, file), this.#path)) return state;
@@ -72,7 +76,7 @@ export class DownloadJournal {
   async begin(head: JournalHead, segments: readonly Segment[] = []): Promise<void> {
     await this.#file?.close();
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const fresh = `${this.#path}.new`;
+    const fresh = `${this.#path}${HALF_WRITTEN}`;
     this.#file = await open(fresh, 'w', 0o600);
     await this.#file.appendFile(writeHead(head) + writeSegments(segments));
     await this.#file.datasync();
@@ -119,6 +123,17 @@ export async function findJournals(folder: string, key?: string): Promise<FoundJ
     if (state !== undefined) found.push({ file, owner: await runningOwner(pid, started), state });
   }
   return found;
+}
+
+/** Removes what processes that are gone were just about to write. */
+async function dropHalfWritten(folder: string): Promise<void> {
+  for (const file of await filesIn(folder)) {
+    if (!file.endsWith(HALF_WRITTEN)) continue;
+    const [name, , pid, started] = NAME.exec(file.slice(0, -HALF_WRITTEN.length)) ?? [];
+    if (name !== undefined && (await runningOwner(pid, started)) === undefined) {
+      await rm(join(folder, file), { force: true });
+    }
+  }
 }
 
 async function runningOwner(
