@@ -48,7 +48,7 @@ export const DEFAULT_LIMITS: TransferLimits = {
   uploadStallMs: 75_000,
   maxAttempts: FAILURE_BUDGETS.nothing,
   maxFailuresWithoutProgress: FAILURE_BUDGETS.progress,
-  gateMinMs: 50,
+  gateMinMs: 20,
   gateMaxMs: 300,
   moreStreamsFromBytes: 32 * 1024 * 1024,
   leastRangeBytes: 4 * 1024 * 1024,
