@@ -109,7 +109,7 @@ class Download {
       engine,
       partial,
       signal,
-      opener: new SourceOpener((...args) => request.open(...args), engine.clock, signal),
+      opener: new SourceOpener((...args) => request.open(...args), engine, signal),
       target: request.path,
       expectedBytes: request.expected?.bytes,
       report: highWaterMark(request),

@@ -7,6 +7,8 @@ import { StreamCount } from './stream_count.ts';
 
 /** How often it is looked whether more streams would help. */
 const LOOK_EVERY_MS = 50;
+/** Places at storage that a download does not take for more of its own streams. */
+const PLACES_FOR_OTHERS = 4;
 /** At most this much of a transfer, in time, is lost with its process. */
 const CHECKPOINT_EVERY_MS = 5_000;
 
@@ -64,6 +66,11 @@ export class DownloadStreams {
 
   get #goesOn(): boolean {
     return this.#failure === undefined && this.#context.plan.remaining > 0;
+  }
+
+  /** The last places at storage are for transfers that have none yet. */
+  get #mayAdd(): boolean {
+    return this.#context.engine.limiter.spare > PLACES_FOR_OTHERS;
   }
 
   #start(requests: RangeRequests, opened?: OpenedRange): void {
@@ -129,7 +136,7 @@ export class DownloadStreams {
   async #resize(streams: number): Promise<void> {
     const running = [...this.#running.keys()];
     for (const stream of running.slice(streams)) stream.retire();
-    for (let more = streams - running.length; more > 0; more -= 1) {
+    for (let more = streams - running.length; more > 0 && this.#mayAdd; more -= 1) {
       const requests = await this.#context.connect();
       if (this.#stop.signal.aborted) {
         requests.close();

@@ -4,8 +4,8 @@ import type { PartialDownload } from './partial_download.ts';
 import type { PiecePool } from './piece_pool.ts';
 import type { Lease, RangePlan } from './range_plan.ts';
 
-/** Pieces that may be on their way to disk before the connection has to wait. */
-const MOST_IN_FLIGHT = 2;
+/** Pieces that may be on their way to disk before the connection has to wait: pausing it costs time. */
+const MOST_IN_FLIGHT = 4;
 
 /** What the writers of one download share. */
 export interface WriterContext {
@@ -31,7 +31,8 @@ export class LeaseWriter implements ByteSink {
   #segmentStart: number;
   /** Up to here pieces were handed to the disk. */
   #handed: number;
-  #inFlight = 0;
+  /** Writes that are under way, the oldest first. */
+  readonly #inFlight = new Set<Promise<void>>();
   /** Resolves when every piece handed so far is written. */
   #written: Promise<void> = Promise.resolve();
   #retired = false;
@@ -59,9 +60,10 @@ export class LeaseWriter implements ByteSink {
     this.#context.plan.advance(this.#lease, leased);
     this.#context.onBytes(leased);
     if (this.#filled < (this.#piece?.byteLength ?? 0)) return;
-    const earlier = this.#written;
     this.#hand();
-    if (this.#inFlight >= MOST_IN_FLIGHT) return earlier;
+    const most = this.#context.pool.scarce ? 1 : MOST_IN_FLIGHT;
+    const [oldest] = this.#inFlight;
+    if (this.#inFlight.size >= most) return oldest;
   }
 
   /** The answer that comes now ends there, whatever its connection sends. */
@@ -106,11 +108,11 @@ export class LeaseWriter implements ByteSink {
     this.#piece = undefined;
     this.#filled = 0;
     this.#handed += filled;
-    this.#inFlight += 1;
     const write = this.#context.partial.part.write(bytes, position).finally(() => {
-      this.#inFlight -= 1;
+      this.#inFlight.delete(write);
       this.#context.pool.give(piece);
     });
+    this.#inFlight.add(write);
     this.#written = Promise.all([this.#written, write]).then(() => undefined);
     this.#written.catch((error: unknown) => this.#context.onFailure(error));
   }

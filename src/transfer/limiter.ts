@@ -15,6 +15,8 @@ export interface Limiter {
    * @throws the signal's reason
    */
   admit(to: HostName, signal: AbortSignal): Promise<() => void>;
+  /** Places that are free and asked for by nobody. */
+  readonly spare: number;
   /** The host asked for less: nothing more is admitted to it for so long. Requests under way go on. */
   throttled(by: HostName, ms: number): void;
 }
@@ -46,6 +48,10 @@ class PlacesAndHolds implements Limiter {
   constructor(world: LimiterWorld) {
     this.#world = world;
     this.#free = world.places;
+  }
+
+  get spare(): number {
+    return this.#free;
   }
 
   async admit({ host }: HostName, signal: AbortSignal): Promise<() => void> {

@@ -16,7 +16,6 @@ import {
   type WholeAnswer,
 } from './range_answer.ts';
 import { MOST_REDIRECTS, redirectTarget } from './redirects.ts';
-import { headerText } from './response_headers.ts';
 import type { OpenReason } from './retry_policy.ts';
 import type { SourceOpener } from './source_opener.ts';
 import { storageProblem } from './storage_problem.ts';
@@ -54,25 +53,46 @@ export class RangeRequests {
     const source = await this.#opener.next(failed, reason);
     this.#last = source;
     if (source.kind === 'body') return openedBody(source, asked, signal);
-    const { answer, url } = await this.#follow(parseTransferUrl(source.url), asked, signal);
+    const url = parseTransferUrl(source.url);
+    const leave = await this.#engine.limiter.admit(url, signal);
     try {
-      const { status, headers } = answer;
-      this.#opener.learnClock(headerText(headers, 'date'));
-      const read = readRangeAnswer(status, headers, asked);
-      if (read === undefined) throw await this.#refusal(answer, url);
-      const discard = () => answer.discard();
-      // What comes with a 416 is words, not the empty object.
-      const pour: OpenedRange['pour'] = async (sink) =>
-        status === 416 ? 'whole' : answer.pour(sink);
-      return { answer: read, pour, discard };
+      return await this.#openAt(url, asked, signal, leave);
     } catch (error) {
-      answer.discard();
+      leave();
       throw error;
     }
   }
 
   close(): void {
     this.#channel.close();
+  }
+
+  /** @param leave gives the place at storage back, once the body is over */
+  async #openAt(
+    at: URL,
+    asked: AskedRange,
+    signal: AbortSignal,
+    leave: () => void,
+  ): Promise<OpenedRange> {
+    const { answer, url } = await this.#follow(at, asked, signal);
+    try {
+      const { status, headers } = answer;
+      this.#engine.hosts.answered(url, headers);
+      const read = readRangeAnswer(status, headers, asked);
+      if (read === undefined) throw await this.#refusal(answer, url);
+      return {
+        answer: read,
+        // What comes with a 416 is words, not the empty object.
+        pour: async (sink) => (status === 416 ? 'whole' : answer.pour(sink).finally(() => leave())),
+        discard() {
+          answer.discard();
+          leave();
+        },
+      };
+    } catch (error) {
+      answer.discard();
+      throw error;
+    }
   }
 
   async #follow(

@@ -1,6 +1,6 @@
 import { untilAborted } from './cancellable.ts';
 import type { DownloadSource } from './download_source.ts';
-import type { Clock } from './engine.ts';
+import type { TransferEngine } from './engine.ts';
 import type { OpenReason } from './retry_policy.ts';
 import { signedUrlExpiry } from './signed_url_expiry.ts';
 import { parseTransferUrl } from './transfer_url.ts';
@@ -11,28 +11,26 @@ const LEAD_SHARE = 0.1;
 
 interface Opened {
   readonly source: DownloadSource;
-  /** Epoch milliseconds by storage's clock; `Infinity` if the URL does not say when it ends. */
-  readonly renewAt: number;
+  /** Whether it is about to run out, by storage's own clock where that is known. */
+  runsOut(): boolean;
 }
 
 /** Opens the source of a download once for all its streams, and again when it has run out. */
 export class SourceOpener {
   readonly #open: (reason: OpenReason, signal: AbortSignal) => Promise<DownloadSource>;
-  readonly #clock: Clock;
+  readonly #engine: Pick<TransferEngine, 'clock' | 'hosts'>;
   readonly #signal: AbortSignal;
   #opened: Opened | undefined;
   #opening: Promise<Opened> | undefined;
-  /** What storage's clock is ahead of ours, in milliseconds. */
-  #skewMs = 0;
 
   /** @param signal ends the whole download, not one stream of it */
   constructor(
     open: (reason: OpenReason, signal: AbortSignal) => Promise<DownloadSource>,
-    clock: Clock,
+    engine: Pick<TransferEngine, 'clock' | 'hosts'>,
     signal: AbortSignal,
   ) {
     this.#open = open;
-    this.#clock = clock;
+    this.#engine = engine;
     this.#signal = signal;
   }
 
@@ -45,17 +43,11 @@ export class SourceOpener {
   async next(failed: DownloadSource | undefined, reason: OpenReason): Promise<DownloadSource> {
     const known = this.#opened;
     const usable = known !== undefined && known.source.kind === 'url' && known.source !== failed;
-    if (usable && this.#storageNow() < known.renewAt) return known.source;
+    if (usable && !known.runsOut()) return known.source;
     this.#opening ??= this.#renew(usable ? 'expired' : reason).finally(() => {
       this.#opening = undefined;
     });
     return (await untilAborted(this.#opening, this.#signal)).source;
-  }
-
-  /** Takes the time from an answer's `Date`: whether a URL has run out is for that clock to say. */
-  learnClock(date: string | undefined): void {
-    const stated = Date.parse(date ?? '');
-    if (!Number.isNaN(stated)) this.#skewMs = stated - this.#clock.now();
   }
 
   async #renew(reason: OpenReason): Promise<Opened> {
@@ -64,18 +56,16 @@ export class SourceOpener {
       // It came after the cancel, so nobody else would close it.
       source.discard();
     }
-    this.#opened = { source, renewAt: this.#renewAt(source) };
+    this.#opened = { source, runsOut: source.kind === 'url' ? this.#end(source.url) : () => false };
     return this.#opened;
   }
 
-  #renewAt(source: DownloadSource): number {
-    const end = source.kind === 'url' ? signedUrlExpiry(parseTransferUrl(source.url)) : undefined;
-    if (end === undefined) return Number.POSITIVE_INFINITY;
-    const life = end - this.#storageNow();
-    return end - Math.min(LONGEST_LEAD_MS, life * LEAD_SHARE);
-  }
-
-  #storageNow(): number {
-    return this.#clock.now() + this.#skewMs;
+  #end(url: string): () => boolean {
+    const at = parseTransferUrl(url);
+    const end = signedUrlExpiry(at);
+    if (end === undefined) return () => false;
+    const now = () => this.#engine.hosts.timeAt(at) ?? this.#engine.clock.now();
+    const renewAt = end - Math.min(LONGEST_LEAD_MS, (end - now()) * LEAD_SHARE);
+    return () => now() >= renewAt;
   }
 }
