@@ -2,7 +2,7 @@ import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { writeScene } from '../scene.ts';
+import { writeBytes, writeScene } from '../scene.ts';
 import { HeldClock } from './held_clock.ts';
 import { type Answer, startWorld, uploadFacts, type World, type WorldOptions } from './world.ts';
 
@@ -110,7 +110,7 @@ describe('a transfer that takes longer than its call waits', () => {
     const answer = await it.call('transfer_status', { transfer_id });
     expect(answer.facts).toMatchObject({ status: 'completed', transfer_id, path });
     expect(answer.content[1]).toMatchObject({ type: 'resource_link', name: 'back.tif' });
-    expect(await readFile(path)).toEqual(await readFile(it.path));
+    expect((await readFile(path)).equals(await readFile(it.path))).toBe(true);
   });
 });
 
@@ -338,6 +338,28 @@ describe('transfer_cancel', () => {
     const answer = await it.call('transfer_cancel', { transfer_id });
     expect(answer.facts).toMatchObject({ status: 'cancelled', partial_kept: false });
     expect(await it.files()).toEqual(['harbour.tif']);
+  });
+
+  it('keeps what a download has saved if asked, and the same call goes on from there', async () => {
+    const it = await open({ engineClock: new HeldClock(), resumes: true });
+    const path = await writeBytes(it.folder, 'big.bin', 1_000_000);
+    const upload = await it.call('upload_local_file', { ...it.scene, path });
+    const [item_id] = uploadFacts.parse(upload.facts).item_ids;
+    it.sandbox.inject({ on: 'storage.get', do: { stall_after_bytes: 800_000 } });
+    const back = join(it.folder, 'back.bin');
+    const args = { item_id, asset_id: 'data', path: back, wait_seconds: 0 };
+    const { transfer_id } = at(await it.call('download_asset_to_path', args));
+    await eventually(async () => {
+      const { facts } = await it.call('transfer_status', { transfer_id, wait_seconds: 0 });
+      expect(facts['bytes_done']).toBeGreaterThan(400_000);
+    });
+    const answer = await it.call('transfer_cancel', { transfer_id, keep_partial: true });
+    expect(answer.facts).toMatchObject({ status: 'cancelled', partial_kept: true });
+    expect(await it.files()).toHaveLength(3);
+    const whole = await it.call('download_asset_to_path', { ...args, wait_seconds: 45 });
+    expect(whole.facts['resumed_bytes']).toBeGreaterThan(400_000);
+    expect((await readFile(path)).equals(await readFile(back))).toBe(true);
+    expect(await it.files()).toHaveLength(3);
   });
 
   it('says so where it had ended before, and undoes nothing', async () => {

@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly token?: (sandbox: Sandbox) => string | undefined;
   /** Settings by name, as `configSchema` takes them. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Downloads note what they have, so that a later one goes on from there. */
+  readonly resumes?: boolean;
   /** By which transfers retry; without it all waits of the engine pass at once. */
   readonly engineClock?: Clock;
   readonly limits?: Partial<TransferLimits>;
@@ -91,7 +93,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { roots: offered } = options;
   const log = createLog(config.logLevel);
   const callClock = options.callClock ?? createTransferEngine().clock;
-  const mcp = buildServer(createServerContext(config, account, log, engine, callClock));
+  const context = createServerContext(config, account, log, engine, callClock);
+  const workflows =
+    options.resumes === true
+      ? { ...context.workflows, downloadJournals: join(base, 'journals') }
+      : context.workflows;
+  const mcp = buildServer({ ...context, workflows });
   const client = await connectClient(mcp, offered && (() => offered(folder)));
   return {
     sandbox,
