@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer as createNetServer, type Server
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { GetChannel } from '../../../src/transfer/get_answer.ts';
+import { type Ending, GetConnection } from '../../../src/transfer/get_connection.ts';
 import { type Certificate, selfSigned } from './certificate.ts';
 import { engine, failure, settledAt } from './fixtures.ts';
 import { KeepingSink } from './sinks.ts';
@@ -152,6 +153,26 @@ describe('a connection', () => {
       outcome: 'transient',
       message: expect.stringContaining('ETIMEDOUT'),
     });
+  });
+
+  it('that has ended since it stood tells so whoever sends over it', async () => {
+    const port = await listening(createNetServer());
+    const connection = new GetConnection(new URL(`http://127.0.0.1:${port}/`), {
+      tls: {},
+      session: undefined,
+      onSession() {},
+      onEnd() {},
+    });
+    await connection.connected(10_000, []);
+    connection.destroy({ kind: 'closed' });
+    const endings: Ending[] = [];
+    connection.send('GET / HTTP/1.1\r\n\r\n', {
+      room: () => undefined,
+      filled() {},
+      received() {},
+      ended: (ending) => endings.push(ending),
+    });
+    expect(endings).toEqual([{ kind: 'closed' }]);
   });
 
   it('that ends during the handshake is lost', async () => {
