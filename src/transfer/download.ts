@@ -197,10 +197,8 @@ async function leaveOrDiscard(partial: PartialDownload, error: unknown): Promise
 
 function isWorthKeeping(error: unknown): boolean {
   if (error instanceof TransferError) return !NOT_WORTH_KEEPING.has(error.code);
-  if (error instanceof Error && error.name === 'AbortError') {
-    return 'keepPartial' in error && error.keepPartial === true;
-  }
-  return error instanceof Error;
+  if (error instanceof Cancelled) return error.keepPartial;
+  return error instanceof Error && error.name !== 'AbortError';
 }
 
 /** Looks before a byte is moved; publishing looks again. */

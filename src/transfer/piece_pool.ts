@@ -1,5 +1,5 @@
 /** Bytes that go to disk in one write: fewer calls than by the record, and still soon out of memory. */
-export const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 /** Pieces that all streams of a download may fill and write at once before their connections wait. */
 const ENOUGH_PIECES = 16;
 

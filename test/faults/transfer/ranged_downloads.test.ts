@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Cancelled } from '../../../src/transfer/cancelled.ts';
 import { type DownloadReceipt, downloadFile } from '../../../src/transfer/download.ts';
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
 import { contents, engine, failure, folder, noise, sha256, using } from './fixtures.ts';
@@ -274,7 +275,7 @@ describe('a download that breaks off', () => {
   ])('keeps what came of a cancelled one only if asked: %s', async (keepPartial, files) => {
     const to = await place();
     const cancel = new AbortController();
-    const reason = Object.assign(new DOMException('cancelled', 'AbortError'), { keepPartial });
+    const reason = new Cancelled('no longer wanted', { keepPartial });
     const origin = await serves({ pace: evenly() });
     const work = download(origin.url, to, engine(IDLE).engine, {
       signal: cancel.signal,
@@ -283,6 +284,7 @@ describe('a download that breaks off', () => {
       },
     });
     await expect(work).rejects.toBe(reason);
+    expect(reason.partialKept).toBe(keepPartial);
     expect(Object.keys(await contents(to.at)).length).toBe(files);
     expect((await readdir(to.journals)).length).toBe(files);
   });
