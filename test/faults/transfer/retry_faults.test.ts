@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { download } from './downloads.ts';
-import { contents, engine, failure, folder, noise, sourceFile, using } from './fixtures.ts';
+import {
+  contents,
+  engine,
+  failure,
+  folder,
+  noise,
+  settledAt,
+  sourceFile,
+  using,
+} from './fixtures.ts';
 import { httpOrigin, rawOrigin } from './origin.ts';
 import { STORAGE_ERRORS } from './storage_errors.ts';
 import { newRun, upload } from './uploads.ts';
@@ -256,6 +265,26 @@ describe('storage that throttles one upload', () => {
       expect(arrival - first).toBeGreaterThanOrEqual(30_000);
     }
   });
+});
+
+it('no more uploads run at once than the engine has places, and all come to their end', async () => {
+  const seen = { now: 0, most: 0 };
+  const { url } = await using(
+    httpOrigin((request, response) => {
+      seen.now += 1;
+      seen.most = Math.max(seen.most, seen.now);
+      request.resume().on('end', async () => {
+        // All that may come have come.
+        await settledAt(() => seen.now);
+        seen.now -= 1;
+        response.end();
+      });
+    }),
+  );
+  const { engine: made } = engine({ limits: { requestsAtOnce: 3 } });
+  const files = await Promise.all(Array.from({ length: 12 }, (_, n) => sourceFile(noise(5000, n))));
+  await Promise.all(files.map((file) => upload(file, url, made)));
+  expect(seen).toEqual({ now: 0, most: 3 });
 });
 
 describe('a URL that runs out while it waits to be used', () => {
