@@ -73,6 +73,6 @@ export function explainGeopera(error: GeoperaError): Explanation {
 function afterNoAnswer(error: GeoperaError): string {
   if (!error.fateUnknown) return 'Check the network and GEOPERA_API_URL, then call again.';
   return error.operationId === 'uploads.initiate'
-    ? 'Call again in a minute. The session may have been opened all the same; its reservation then stays until Geopera ends it, since no operation lists sessions.'
+    ? 'Call again in a minute. The session may have been opened all the same: the upload tools look for it by its idempotency key and release it; one of uploads_initiate stays until Geopera ends it, since no operation lists sessions.'
     : 'It is not known whether the API acted. Read the state first (items_list, clip_job_get), then call again if nothing happened.';
 }

@@ -6,9 +6,10 @@ import type { RecoveredSession } from './recovery.ts';
 
 /** The client's first questions come first. */
 const FIRST_AFTER_MS = 1_000;
-/** Other servers may be killed while this one lives, and an API that was down may be up again. */
-const EVERY_MS = 5 * 60_000;
-const AGAIN_AFTER_MS = 30_000;
+/** Other servers may be killed while this one lives, and what it could not release itself is left too. */
+const EVERY_MS = 60_000;
+/** While the API is down, ever longer. */
+const LONGEST_MS = 16 * EVERY_MS;
 
 export interface RecoveryRoundsOptions {
   readonly folder: string;
@@ -41,7 +42,6 @@ export function startRecoveryRounds(options: RecoveryRoundsOptions): RecoveryRou
 async function goRound({ folder, sweep, clock, log }: RecoveryRoundsOptions, signal: AbortSignal) {
   const refused = new Set<string>();
   let waitMs = FIRST_AFTER_MS;
-  let failures = 0;
   while (await waited(clock, waitMs, signal)) {
     let again = false;
     try {
@@ -60,8 +60,7 @@ async function goRound({ folder, sweep, clock, log }: RecoveryRoundsOptions, sig
         'could not look for upload sessions left open',
       );
     }
-    failures = again ? failures + 1 : 0;
-    waitMs = again ? Math.min(EVERY_MS, AGAIN_AFTER_MS * 2 ** (failures - 1)) : EVERY_MS;
+    waitMs = again ? Math.min(LONGEST_MS, Math.max(waitMs, EVERY_MS / 2) * 2) : EVERY_MS;
   }
 }
 

@@ -23,7 +23,7 @@ export interface SessionOwner extends ProcessIdentity {
 export type OwnerLife = 'running' | 'elsewhere' | 'gone';
 
 /** How an owner is written in a file's name. */
-export const OWNER_IN_NAME = /^(\d{1,10})-(\d{0,20})-([0-9a-f]{8})-([0-9a-f]{8})?$/;
+const OWNER_IN_NAME = /^(\d{1,10})-(\d{0,20})-([0-9a-f]{8})-([0-9a-f]{8})?$/;
 
 export async function ownSessionOwner(): Promise<SessionOwner> {
   const boot = await bootId();

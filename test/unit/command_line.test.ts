@@ -2,8 +2,9 @@ import { delimiter, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, helpText, readRequest } from '../../src/command_line.ts';
 import { COMMANDS, type Command, settings } from '../../src/config.ts';
+import { defaultStateFolder } from '../../src/state_folder.ts';
 
-const commands: Command[] = ['stdio', 'sandbox', 'demo'];
+const commands: Command[] = ['stdio', 'sandbox', 'transfers', 'demo'];
 
 function config(argv: string[], env: NodeJS.ProcessEnv = {}) {
   const request = readRequest(argv, env);
@@ -17,6 +18,8 @@ describe('which command', () => {
     [['--sandbox'], 'stdio'],
     [['stdio'], 'stdio'],
     [['sandbox', '--port', '8080'], 'sandbox'],
+    [['transfers'], 'transfers'],
+    [['transfers', 'clean', '--json'], 'transfers'],
     [['demo', '--json'], 'demo'],
   ])('%j is %s', (argv, command) => {
     expect(readRequest(argv, {})).toMatchObject({ kind: 'run', command });
@@ -88,6 +91,21 @@ describe('where a value comes from', () => {
     expect(config([], env).scopes).toEqual(['uploads:write', 'items:read']);
   });
 
+  it('takes a word without a flag, before or after flags', () => {
+    expect(config(['transfers']).action).toBe('list');
+    expect(config(['transfers', 'clean', '--json'])).toMatchObject({ action: 'clean', json: true });
+    expect(config(['transfers', '--json', 'clean'])).toMatchObject({ action: 'clean', json: true });
+  });
+
+  it('finds the state folder in the environment if it is told nowhere', () => {
+    const env = { XDG_STATE_HOME: '/state', HOME: '/home/me' };
+    const told = { ...env, GEOPERA_STATE_DIR: '/told' };
+    expect(config(['transfers', '--state-dir', '/flag'], told).stateDir).toBe('/flag');
+    expect(config(['transfers'], told).stateDir).toBe('/told');
+    expect(config(['transfers'], {}).stateDir).toBeUndefined();
+    expect(config([], env).stateDir).toBe(defaultStateFolder(env));
+  });
+
   it('reads numbers', () => {
     expect(config(['--parallel-files', '16']).parallelFiles).toBe(16);
     expect(config(['sandbox', '--port', '65535']).port).toBe(65_535);
@@ -117,6 +135,9 @@ describe('what is wrong is said by its flag and its variable', () => {
     [['--sandbox=yes'], {}, /'--sandbox'/],
     [['serve'], {}, /'serve'/],
     [['demo', '--sandbox'], {}, /'--sandbox'/],
+    [['transfers', 'purge'], {}, /^list\|clean: must be list or clean$/],
+    [['transfers', 'list', 'clean'], {}, /'clean'/],
+    [['demo', 'list'], {}, /'list'/],
     [['sandbox', '--api-url', 'https://x.example'], {}, /'--api-url'/],
   ])('%j %j', (argv, env, words) => {
     const read = () => readRequest(argv, env);
@@ -142,8 +163,13 @@ describe.each(commands)('the help of %s', (command) => {
   });
 
   it('shows how the command is called, and every command', () => {
-    const name = command === 'stdio' ? '' : `${command} `;
-    expect(text.startsWith(`Usage: geopera-mcp ${name}[options]\n`)).toBe(true);
+    const words = {
+      stdio: '',
+      sandbox: 'sandbox ',
+      transfers: 'transfers [list|clean] ',
+      demo: 'demo ',
+    };
+    expect(text.startsWith(`Usage: geopera-mcp ${words[command]}[options]\n`)).toBe(true);
     for (const name of Object.keys(COMMANDS))
       expect(text).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });

@@ -5,7 +5,8 @@ describe('the settings', () => {
   it.each(Object.entries(configSchema.shape))('%s says where it comes from and helps', (_, it) => {
     const source = sourceOf(it);
     expect(source?.commands.length).toBeGreaterThan(0);
-    expect(source?.flag ?? source?.env).toBeDefined();
+    const name = source?.form === 'word' ? source.placeholder : (source?.flag ?? source?.env);
+    expect(name).toBeDefined();
     expect(it.description).toMatch(/^[A-Z].*\.$/);
   });
 
@@ -39,7 +40,7 @@ describe('the settings', () => {
     expect(flags('sandbox')).not.toContain('api-url');
     expect(flags('stdio')).not.toContain('port');
     expect(flags()).toEqual(expect.arrayContaining(['api-url', 'GEOPERA_API_TOKEN', 'json']));
-    expect(Object.keys(COMMANDS)).toEqual(['stdio', 'sandbox', 'demo']);
+    expect(Object.keys(COMMANDS)).toEqual(['stdio', 'sandbox', 'transfers', 'demo']);
   });
 
   it('show a default where there is something to show', () => {

@@ -5,6 +5,8 @@ import type { GeoperaClient } from '../../../src/geopera/client.ts';
 export interface RecordedCall {
   readonly id: string;
   readonly input: unknown;
+  /** The key that it was to carry, where one was given. */
+  readonly idempotencyKey?: string;
 }
 
 export interface FakeGeopera extends GeoperaClient {
@@ -25,9 +27,10 @@ export function fakeGeopera(answers: FakeAnswers): FakeGeopera {
   const unexpected = (id: string) => new Error(`the test expects no call of ${id}`);
   return {
     calls,
-    async call(operation, input, signal) {
+    async call(operation, input, signal, terms) {
       if (answers.call === undefined) throw unexpected(operation.id);
-      calls.push({ id: operation.id, input });
+      const { idempotencyKey } = terms ?? {};
+      calls.push({ id: operation.id, input, ...(idempotencyKey && { idempotencyKey }) });
       return operation.output.parse(await answers.call(operation.id, input, signal));
     },
     async openFile(operation, input) {

@@ -107,7 +107,7 @@ const rows: Row[] = [
     refused('unreachable', { fateUnknown: true, operationId: 'uploads.initiate' }),
     'unreachable',
     true,
-    /reservation then stays/,
+    /by its idempotency key and release it; one of uploads_initiate stays/,
   ),
   row(
     new InvalidArguments('items_get', ['item_id: Required']),

@@ -131,7 +131,7 @@ describe('a session whose id was never heard', () => {
     await leave(intent);
     const { calls, outcomes } = await sweep(async () => ({ id: 'u_9' }));
     expect(calls).toEqual([
-      { id: 'uploads.initiate', input: intent.initiate },
+      { id: 'uploads.initiate', input: intent.initiate, idempotencyKey: 'key' },
       { id: 'uploads.fail', input: expect.objectContaining({ upload_id: 'u_9' }) },
     ]);
     expect(outcomes).toEqual([{ state: 'released', uploadId: 'u_9' }]);
