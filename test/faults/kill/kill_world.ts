@@ -6,16 +6,16 @@ import { createCRC32 } from 'hash-wasm';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { bytesIn, findJournals } from '../../../src/transfer/download_journal.ts';
-import type { KillFigures } from './kill_figures.ts';
-import type { Act, KillPlan } from './kill_plan.ts';
-import { type SandboxProcess, startSandboxProcess } from './sandbox_process.ts';
+import { type SandboxProcess, startSandboxProcess } from '../sandbox_process.ts';
 import {
   type ServerAnswer,
   type ServerPlace,
   type ServerProcess,
   spawnServer,
   startServer,
-} from './server_process.ts';
+} from '../server_process.ts';
+import type { KillFigures } from './kill_figures.ts';
+import type { Act, KillPlan } from './kill_plan.ts';
 
 const uploadFacts = z.object({
   upload_id: z.string(),

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import { COMMAND } from '../../e2e/spawned.ts';
+import { COMMAND } from '../e2e/spawned.ts';
 import type { SandboxProcess } from './sandbox_process.ts';
 
 export interface ServerAnswer {
@@ -25,16 +25,25 @@ export interface ServerPlace {
   readonly folders: readonly string[];
   /** What `XDG_STATE_HOME` names. */
   readonly stateHome: string;
+  /** A command that becomes the one that follows it, such as `setpriv`. */
+  readonly through?: readonly string[];
 }
 
 /** Spawns a server, not waiting for it to answer: it can be killed at any moment from now on. */
-export async function spawnServer({ sandbox, folders, stateHome }: ServerPlace): Promise<{
+export async function spawnServer({
+  sandbox,
+  folders,
+  stateHome,
+  through = [],
+}: ServerPlace): Promise<{
   readonly server: ServerProcess;
   readonly ready: Promise<void>;
 }> {
+  const allowed = folders.flatMap((folder) => ['--allow-dir', folder]);
+  const [command = process.execPath, ...args] = [...through, process.execPath, COMMAND, ...allowed];
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [COMMAND, ...folders.flatMap((folder) => ['--allow-dir', folder])],
+    command,
+    args,
     env: {
       GEOPERA_API_URL: sandbox.url,
       GEOPERA_API_TOKEN: sandbox.token,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Fault } from '../../../src/sandbox/sandbox.ts';
-import { spawnCommand } from '../../e2e/spawned.ts';
+import type { Fault } from '../../src/sandbox/sandbox.ts';
+import { spawnCommand } from '../e2e/spawned.ts';
 
 const announcement = z.object({ url: z.string(), token: z.string(), project_id: z.string() });
 
