@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
 import { openSourceFile } from '../../../src/transfer/source_file.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
-import { engine, failure, noise, sha256, sourceFile, using } from './fixtures.ts';
+import { engine, failure, noise, sha256, sourceFile, tlsDispatcher, using } from './fixtures.ts';
 import { httpOrigin } from './origin.ts';
 import { type PutFate, resumableOrigin, SESSION_SECRET } from './resumable_origin.ts';
+import { STORAGE_ERRORS } from './storage_errors.ts';
 
 const MIB = 1024 * 1024;
 const SIZE = 6 * MIB + 123;
@@ -194,6 +195,24 @@ describe('a session that is lost', () => {
     expect(receipt).toMatchObject({ verified: 'crc32c', sha256: sha256(bytes) });
   });
 
+  it('is told apart from a start that is refused: a URL that ran out is signed again', async () => {
+    const { url, heads } = await using(
+      httpOrigin((request, response, n) => {
+        const location = `${url}?upload_id=${SESSION_SECRET}`;
+        request.resume().on('end', () => {
+          if (n === 1) response.writeHead(400).end(STORAGE_ERRORS.gcsExpired);
+          else if (n === 2) response.writeHead(201, { location }).end();
+          else response.writeHead(200).end();
+        });
+      }),
+    );
+    const run = newRun();
+    const receipt = await upload(await sourceFile(noise(10)), url, engine().engine, run);
+    expect(run.reasons).toEqual(['first', 'expired']);
+    expect(receipt).toMatchObject({ attempts: 2, verified: 'none' });
+    expect(heads.map((head) => head.slice(0, 4))).toEqual(['POST', 'POST', 'PUT ']);
+  });
+
   it('again and again is no progress, whatever was sent', async () => {
     const origin = await resumable(() => ({ keeps: 5 * MIB, ends: 'reset' }), 100);
     const error = await failure(upload(await sourceFile(noise(SIZE)), origin.url, engine().engine));
@@ -222,6 +241,21 @@ describe('what ends it', () => {
     const run = newRun(cancelled.signal);
     const work = upload(await sourceFile(noise(SIZE)), origin.url, engine().engine, run);
     await expect(work).rejects.toThrow('cancelled');
+  });
+
+  it('a start over TLS that leads to plain HTTP', async () => {
+    const { url } = await using(
+      httpOrigin(
+        (request, response) => {
+          const location = 'http://127.0.0.1/session';
+          request.resume().on('end', () => response.writeHead(201, { location }).end());
+        },
+        { tls: true },
+      ),
+    );
+    const { engine: made } = engine({ dispatcher: tlsDispatcher() });
+    const error = await failure(upload(await sourceFile(noise(10)), url, made));
+    expect(error).toMatchObject({ code: 'storage_refused', attempts: 1 });
   });
 
   it.each([
