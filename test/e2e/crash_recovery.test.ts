@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { DownloadJournal } from '../../src/transfer/download_journal.ts';
+import { partPathFor } from '../../src/transfer/part_file.ts';
 import { initialize, type Spawned, spawnCommand } from './spawned.ts';
 
 const announced = z.object({ url: z.string(), token: z.string(), project_id: z.string() });
@@ -268,6 +270,38 @@ describe('geopera-mcp transfers', () => {
       code: 0,
       out: 'Nothing was left behind.',
     });
+  });
+
+  it('removes what was left of downloads, and nothing of those under way', async () => {
+    const downloads = join(state, 'downloads');
+    const version = { total: 100, etag: '"1"' };
+    const journals: DownloadJournal[] = [];
+    for (const name of ['left.tif', 'running.tif']) {
+      const target = join(folder, name);
+      const part = partPathFor(target);
+      await writeFile(part, 'partial');
+      const journal = await DownloadJournal.create(downloads, 'asset', target);
+      const head = { identity: 'asset', target, part, version, startedAt: Date.now() };
+      await journal.begin(head, [{ start: 0, end: 7, crc32c: 0 }]);
+      journals.push(journal);
+    }
+    await journals[0]?.leave();
+    const { transfers: listed } = JSON.parse((await transfers(['--json'])).out);
+    expect(listed).toHaveLength(2);
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'download', state: 'left_behind', bytes_done: 7 }),
+        expect.objectContaining({ kind: 'download', state: 'running', pid: process.pid }),
+      ]),
+    );
+    expect(await transfers(['clean'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^download .*left\.tif: removed$/),
+    });
+    const parts = (await readdir(folder)).filter((name) => /left|running/.test(name));
+    expect(parts).toEqual([expect.stringContaining('running.tif')]);
+    expect(await readdir(downloads)).toHaveLength(1);
+    await journals[1]?.remove();
   });
 
   it('has nothing to say of an empty folder, and refuses other words', async () => {
