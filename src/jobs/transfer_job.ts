@@ -61,7 +61,6 @@ export class TransferJob<Result> {
   #outcome: Outcome<Result> | undefined;
   #endedAt: number | undefined;
   #heard = false;
-  #waiting = 0;
 
   /** Starts at once. */
   constructor(id: string, request: JobRequest<Result>, clock: Clock) {
@@ -89,11 +88,6 @@ export class TransferJob<Result> {
   /** True if somebody was given the outcome, or had the job stopped. */
   get heard(): boolean {
     return this.#heard;
-  }
-
-  /** How many wait for it just now. */
-  get waiting(): number {
-    return this.#waiting;
   }
 
   /** To be called by whoever gives the outcome on. */
@@ -133,12 +127,10 @@ export class TransferJob<Result> {
   async wait(ms: number, signal: AbortSignal): Promise<Outcome<Result> | undefined> {
     if (this.#outcome !== undefined || ms <= 0) return this.#outcome;
     const waiting = linkedAbort(signal);
-    this.#waiting += 1;
     try {
       const timeUp = this.#clock.wait(ms, waiting.signal).then(() => undefined);
       return await Promise.race([this.settled, timeUp]);
     } finally {
-      this.#waiting -= 1;
       waiting.abort(undefined);
       waiting.release();
     }

@@ -58,17 +58,18 @@ async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<Transf
   call.signal.throwIfAborted();
   const { owner } = call;
   const job = call.jobs.start({ owner, key: keyOf(sameAs), kind, what, bytesTotal, run });
-  void job.settled.then((outcome) => tellLog(job, outcome, call));
+  // In the next turn a call that waits has heard.
+  void job.settled.then((outcome) => setImmediate(tellLog, job, outcome, call));
   return job;
 }
 
-/** While nobody waits, the log is the only one to hear of a failure. */
+/** Where nobody waits, the log is the first to hear of a failure. */
 function tellLog(
   job: TransferJob<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
   { context }: ToolCall,
 ): void {
-  if (outcome.state !== 'failed' || job.waiting > 0) return;
+  if (outcome.state !== 'failed' || job.heard) return;
   const { code } = explain(outcome.error);
   context.log.warn({ transfer: job.id, code }, 'a transfer failed while nobody waited for it');
 }

@@ -6,9 +6,12 @@ import {
 } from '../../../src/geopera/geopera_error.ts';
 import { AnswerTooLarge } from '../../../src/tools/answer_too_large.ts';
 import { InvalidArguments } from '../../../src/tools/arguments.ts';
+import { EarlierFailure } from '../../../src/tools/earlier_outcome.ts';
 import { explain } from '../../../src/tools/explain.ts';
 import { INTERNAL } from '../../../src/tools/explanation.ts';
+import { UnknownTransfer } from '../../../src/tools/unknown_transfer.ts';
 import { type PathRefusal, PathRefused } from '../../../src/transfer/allowed_folders.ts';
+import { Cancelled } from '../../../src/transfer/cancelled.ts';
 import {
   type Outcome,
   TransferError,
@@ -126,6 +129,9 @@ const rows: Row[] = [
     /free storage/,
   ),
   row(new DOMException('stdin ended', 'AbortError'), 'cancelled', true, /Call again/),
+  row(new Cancelled('the server shut down'), 'cancelled', true, /Call again/),
+  row(new EarlierFailure(broken('stalled'), 200), 'stalled', false, TRANSFER.stalled),
+  row(new UnknownTransfer('t_1'), 'unknown_transfer', false, /transfer_status.*items_list/),
   row(new AnswerTooLarge(7_000_000), 'answer_too_large', false, /limit/),
 ];
 
@@ -148,6 +154,21 @@ describe.each(rows.map((it) => [it.code, it] as const))(
     });
   },
 );
+
+describe('a transfer', () => {
+  it('that was stopped says by whom, and what is left of it', () => {
+    const stopped = new Cancelled('cancelled with transfer_cancel');
+    expect(explain(stopped).what).toBe('It ended because of this: cancelled with transfer_cancel.');
+    stopped.partialKept = true;
+    expect(explain(stopped).what).toContain('the same call with the same path goes on from there');
+  });
+
+  it('that failed unheard says when, and that nothing was done since', () => {
+    expect(explain(new EarlierFailure(broken('stalled'), 200)).what).toBe(
+      'The same call, made before, failed 3 min ago while nobody waited; nothing was started now. The transfer failed: the reason.',
+    );
+  });
+});
 
 describe('an upload that had begun', () => {
   const failed = (cause: unknown, released: boolean) =>

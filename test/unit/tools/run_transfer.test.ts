@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
+import { ClientGaveUp } from '../../../src/tools/client_timeouts.ts';
+import { runTransfer, type TransferPlan } from '../../../src/tools/run_transfer.ts';
+import type { ToolAnswer } from '../../../src/tools/tool.ts';
+import { Cancelled } from '../../../src/transfer/cancelled.ts';
+import type { Act } from '../../../src/workflows/context.ts';
+import { ManualClock } from '../jobs/manual_clock.ts';
+import { workflowWorld } from '../workflows/workflow_world.ts';
+import { toolCall } from './tool_calls.ts';
+
+/** A call of a client that may leave, and what the log says. */
+function openCall() {
+  const clock = new ManualClock();
+  const jobs = createTransferJobs<ToolAnswer>(clock);
+  const client = new AbortController();
+  const lines: { facts: object; message: string }[] = [];
+  const keep = (facts: object, message: string) => lines.push({ facts, message });
+  const world = workflowWorld({});
+  const context = { ...world.context, log: { info: keep, warn: keep, error: keep } };
+  const call = toolCall({ ...world, context }, { clock, jobs, signal: client.signal });
+  return { call, client, jobs, lines };
+}
+
+function plan(run: (act: Act) => Promise<ToolAnswer>, more: Partial<TransferPlan> = {}) {
+  return {
+    kind: 'upload' as const,
+    what: 'a.tif',
+    sameAs: ['a'],
+    waitSeconds: 45,
+    prepare: async () => run,
+    ...more,
+  };
+}
+
+const untilStopped = ({ signal }: Act) =>
+  new Promise<ToolAnswer>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+
+describe('a call that runs a transfer', () => {
+  it('throws what cannot even begin, and starts nothing', async () => {
+    const { call, jobs } = openCall();
+    const error = new Error('no scope');
+    const prepare = () => Promise.reject(error);
+    await expect(runTransfer(plan(untilStopped, { prepare }), call)).rejects.toBe(error);
+    expect(jobs.list(call.owner)).toEqual([]);
+  });
+
+  it('starts nothing for a client that left meanwhile', async () => {
+    const { call, jobs, client } = openCall();
+    const prepare = async () => {
+      client.abort(new ClientGaveUp());
+      return untilStopped;
+    };
+    await expect(runTransfer(plan(untilStopped, { prepare }), call)).rejects.toThrow();
+    expect(jobs.list(call.owner)).toEqual([]);
+  });
+
+  it('leaves the transfer alone when the client gives up', async () => {
+    const { call, jobs, client } = openCall();
+    const running = runTransfer(plan(untilStopped), call);
+    await new Promise(setImmediate);
+    client.abort(new ClientGaveUp());
+    await expect(running).rejects.toBeInstanceOf(ClientGaveUp);
+    expect(jobs.list(call.owner)[0]?.goesOn).toBe(true);
+  });
+
+  it('stops the transfer when the client cancels, and ends after it', async () => {
+    const { call, jobs, client } = openCall();
+    const running = runTransfer(plan(untilStopped), call);
+    await new Promise(setImmediate);
+    const reason = new Cancelled('cancelled by the client');
+    client.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    expect(jobs.list(call.owner)[0]?.outcome).toEqual({ state: 'cancelled', error: reason });
+  });
+
+  it('leaves it to the log to tell of a failure while nobody waits', async () => {
+    const { call, jobs, lines } = openCall();
+    const error = new Error('SECRET');
+    const fails = () => new Promise<never>((_, reject) => setImmediate(reject, error));
+    await runTransfer(plan(fails, { waitSeconds: 0 }), call);
+    const [job] = jobs.list(call.owner);
+    await job?.settled;
+    await new Promise(setImmediate);
+    expect(lines).toEqual([
+      { facts: { transfer: job?.id, code: 'internal' }, message: expect.any(String) },
+    ]);
+  });
+
+  it('tells the failure itself where it waits', async () => {
+    const { call, lines } = openCall();
+    const error = new Error('broken');
+    await expect(
+      runTransfer(
+        plan(() => Promise.reject(error)),
+        call,
+      ),
+    ).rejects.toBe(error);
+    await new Promise(setImmediate);
+    expect(lines).toEqual([]);
+  });
+});
