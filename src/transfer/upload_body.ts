@@ -59,5 +59,5 @@ async function answerOrTimer(exchange: HttpExchange, clock: Clock, ms: number): 
   timer.catch(() => {});
   // A failure is reported where the answer itself is awaited.
   await Promise.race([timer, exchange.response]).catch(() => {});
-  ended.abort();
+  ended.abort('the answer came first');
 }
