@@ -12,6 +12,7 @@ const MAY_IMPORT = {
     'sandbox',
     'server.ts',
     'state_folder.ts',
+    'tools',
     'transfer',
     'transports',
     'workflows',

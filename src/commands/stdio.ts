@@ -11,19 +11,22 @@ import { openAccount } from './account.ts';
 import { recoverLeftSessions } from './left_sessions.ts';
 
 /** `geopera-mcp`: one client over stdin and stdout. */
-export async function runStdio(config: Config): Promise<void> {
+export async function runStdio(given: Config): Promise<void> {
   // Any library that prints would break the protocol, which has stdout to itself.
   globalThis.console = new Console(process.stderr, process.stderr);
-  const log = createLog(config.logLevel);
+  const log = createLog(given.logLevel);
   // A signal that comes before there is a server to end must not leave a sandbox behind.
   const ended = new AbortController();
   const end = () => ended.abort();
   for (const signal of END_SIGNALS) process.on(signal, end);
-  const { account, close } = await openAccount(config);
+  const { account, close } = await openAccount(given);
+  const lasts = account.lastingName !== undefined;
+  // Of a sandbox that ends with this process, nothing is left to go on with or to release.
+  const config = lasts ? given : { ...given, stateDir: undefined };
   try {
     if (ended.signal.aborted) return;
     await warnOfMissingFolders(config, log);
-    if (config.stateDir === undefined) log.warn({}, 'there is no folder to note transfers in');
+    if (lasts && config.stateDir === undefined) log.warn({}, 'no folder to note transfers in');
     const context = createServerContext(config, account, log);
     const mcp = buildServer(context);
     const place = sessionPlace(config, account);
