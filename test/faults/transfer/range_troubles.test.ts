@@ -6,6 +6,7 @@ import { type DownloadReceipt, downloadFile } from '../../../src/transfer/downlo
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
 import type { OpenReason } from '../../../src/transfer/retry_policy.ts';
 import { contents, engine, failure, folder, noise, sha256, using } from './fixtures.ts';
+import { httpOrigin } from './origin.ts';
 import { type RangeOrigin, type RangeRequest, rangeOrigin } from './range_origin.ts';
 import { STORAGE_ERRORS } from './storage_errors.ts';
 
@@ -262,6 +263,28 @@ describe('trouble that lasts ends a download in ranges, and nothing stands at it
     expect(names).toHaveLength(kept ? 1 : 0);
     expect(await readdir(run.journals)).toHaveLength(kept ? 1 : 0);
   });
+});
+
+it('redirects to another host are followed by each stream, which carries nothing there', async () => {
+  const target = await troubled(() => false, 1, 0);
+  const elsewhere = await using(
+    httpOrigin((_request, response) => {
+      response.writeHead(302, { location: target.origin.url, 'content-length': 0 }).end();
+    }),
+  );
+  const receipt = await downloadFile(
+    {
+      open: async () => ({ kind: 'url', url: `${elsewhere.url}?secret=1` }),
+      path: join(target.at, 'scene.tif'),
+      overwrite: false,
+      signal: new AbortController().signal,
+    },
+    engine(RANGED).engine,
+  );
+  expect(receipt).toMatchObject({ bytes: SIZE, attempts: 1 });
+  expect(target.origin.requests.length).toBeGreaterThan(2);
+  expect(target.origin.heads.join('\n')).not.toMatch(/secret|referer|authorization|cookie/i);
+  expect(await contents(target.at)).toEqual({ 'scene.tif': DIGEST });
 });
 
 it('many streams whose URL ran out ask for one new one', async () => {
