@@ -15,6 +15,8 @@ export interface KillPlan {
   readonly afterStruck: number;
   /** In milliseconds; or a share of the time that such an act took last, undisturbed. */
   readonly delay: { readonly ms: number } | { readonly share: number };
+  /** How often the acts are asked for and the server killed; once if absent. */
+  readonly times?: number;
   /** The next server is killed as well, so long after it was spawned: while it cleans up. */
   readonly againAfterMs?: number;
 }
@@ -29,6 +31,9 @@ export const SIZES = {
 } as const;
 
 type FileName = keyof typeof SIZES;
+const isFile = (name: string): name is FileName => name in SIZES;
+const largest = (names: readonly string[]) =>
+  Math.max(...names.map((name) => (isFile(name) ? SIZES[name] : 0)));
 const FILES: readonly [FileName, ...FileName[]] = ['tiny.bin', 'small.bin', 'middle.bin'];
 /** How long a slowed body takes in all, about. */
 const SLOW_MS = 250;
@@ -75,7 +80,8 @@ function slowUpload(dice: Dice): KillPlan {
   return {
     how: 'upload, slow storage',
     acts: [act],
-    faults: [slow('storage.put', SIZES['middle.bin'])],
+    faults: [slow('storage.put', largest(act.files))],
+    times: dice.pick([1, 1, 2]),
     afterStruck: dice.between(1, act.files.length),
     delay: { ms: dice.between(0, SLOW_MS) },
   };
@@ -87,12 +93,13 @@ const PLANS = {
     acts: [someUpload(dice)],
     faults: [],
     afterStruck: 0,
-    delay: { share: dice.share() },
+    delay: { share: dice.share() * 0.8 },
   }),
   'slow upload': slowUpload,
   'held upload': heldUpload,
   'upload, then its recovery': (dice) => ({
     ...slowUpload(dice),
+    times: 1,
     how: 'upload, then the server that cleans up',
     againAfterMs: dice.between(0, 400),
   }),
@@ -101,14 +108,15 @@ const PLANS = {
     acts: [someDownload(dice)],
     faults: [],
     afterStruck: 0,
-    delay: { share: dice.share() },
+    delay: { share: dice.share() * 0.8 },
   }),
   'slow download': (dice) => {
     const act = someDownload(dice);
     return {
       how: 'download in one stream, slow storage',
       acts: [act],
-      faults: [slow('storage.get', SIZES['middle.bin'])],
+      faults: [slow('storage.get', largest([act.object]))],
+      times: dice.pick([1, 1, 2, 3]),
       afterStruck: 1,
       delay: { ms: dice.between(0, SLOW_MS) },
     };
@@ -131,6 +139,7 @@ const PLANS = {
     how: 'download in ranges',
     acts: [{ kind: 'download', object: 'large.bin', overwrites: dice.share() < 0.3 }],
     faults: [slow('storage.get', SIZES['large.bin'], 3_000)],
+    times: dice.pick([1, 2]),
     afterStruck: dice.pick([1, 2, 4, 6]),
     delay: { ms: dice.between(0, 400) },
   }),
@@ -167,13 +176,33 @@ const SHARES: Readonly<Record<keyof typeof PLANS, number>> = {
 
 const isPlan = (name: string): name is keyof typeof PLANS => name in PLANS;
 
-/** So many kills, mixed by the shares above, in an order and with details by the dice. */
+/** All plans by their shares, spread so that any beginning of the row has about the same mix. */
+function mixed(): ((dice: Dice) => KillPlan)[] {
+  return Object.entries(SHARES)
+    .flatMap(([name, share]) =>
+      isPlan(name)
+        ? Array.from({ length: share }, (_, i) => ({ plan: PLANS[name], at: (i + 0.5) / share }))
+        : [],
+    )
+    .sort((a, b) => a.at - b.at)
+    .map(({ plan }) => plan);
+}
+
+/** At least so many kills, mixed by the shares above, in an order and with details by the dice. */
 export function planKills(kills: number, dice: Dice): KillPlan[] {
-  const hundred = Object.entries(SHARES).flatMap(([name, share]) =>
-    isPlan(name) ? Array.from({ length: share }, () => PLANS[name]) : [],
-  );
-  const whole = Math.floor(kills / hundred.length);
-  const many = Array.from({ length: whole }, () => hundred).flat();
-  const rest = dice.shuffled(hundred).slice(0, kills - many.length);
-  return dice.shuffled([...many, ...rest]).map((plan) => plan(dice));
+  const row = mixed();
+  const plans: KillPlan[] = [];
+  for (let planned = 0; planned < kills; ) {
+    for (const plan of row) {
+      if (planned >= kills) break;
+      const next = plan(dice);
+      plans.push(next);
+      planned += killsIn(next);
+    }
+  }
+  return dice.shuffled(plans);
+}
+
+export function killsIn({ times = 1, againAfterMs }: KillPlan): number {
+  return times + (againAfterMs === undefined ? 0 : 1);
 }

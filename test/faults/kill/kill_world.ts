@@ -15,7 +15,7 @@ import {
   startServer,
 } from '../server_process.ts';
 import type { KillFigures } from './kill_figures.ts';
-import type { Act, KillPlan } from './kill_plan.ts';
+import { type Act, type KillPlan, killsIn } from './kill_plan.ts';
 
 const uploadFacts = z.object({
   upload_id: z.string(),
@@ -104,21 +104,25 @@ export class KillWorld {
     await this.#sandbox.close();
   }
 
-  /** One kill by plan, then all that must hold. */
-  async killOnce(plan: KillPlan): Promise<void> {
+  /** The kills of one plan, then all that must hold. */
+  async carryOut(plan: KillPlan): Promise<void> {
     this.#turn += 1;
-    this.#figures.tried += 1;
+    this.#figures.tried += killsIn(plan);
     const running = await Promise.all(plan.acts.map((act) => this.#prepare(act)));
-    await this.#killIn(plan, running);
-    await this.#sandbox.clearFaults();
+    for (let time = plan.times ?? 1; time > 0; time -= 1) {
+      await this.#killIn(plan, running);
+      for (const one of running) await this.#hasArrived(one);
+      await this.#sandbox.clearFaults();
+      if (time > 1) this.#server = await startServer(this.#place);
+    }
     if (plan.againAfterMs !== undefined) await this.#killTheNext(plan.againAfterMs);
     let arrived = 0;
     for (const one of running) arrived += Number(await this.#hasArrived(one));
     this.#server = await startServer(this.#place);
-    await this.#assertReleased(plan.againAfterMs === undefined ? 1 : 2);
+    await this.#assertReleased(killsIn(plan));
     await this.#repeat(running, arrived);
     await this.#assertNothingLeft(running);
-    this.#figures.survived += 1;
+    this.#figures.survived += killsIn(plan);
   }
 
   async #uploadObjects(): Promise<void> {

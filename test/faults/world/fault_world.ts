@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, expect } from 'vitest';
 import type { Fault } from '../../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../../src/transfer/clock.ts';
@@ -10,7 +10,7 @@ import { type Answer, startWorld, type World, type WorldOptions } from '../../in
 const QUICK = { backoffBaseMs: 1, backoffCapMs: 1, retryAfterCapMs: 1 };
 
 /** What a suite of faults counts; all but the first two are zero, or the suite fails. */
-const figures = { tried: 0, survived: 0, leaked: 0, wrong: 0, partial: 0 };
+const figures = { suite: '', tried: 0, survived: 0, leaked: 0, wrong: 0, partial: 0 };
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -19,9 +19,9 @@ afterEach(async () => {
 });
 
 afterAll(() => {
-  const { tried, survived, leaked, wrong, partial } = figures;
+  const { suite, tried, survived, leaked, wrong, partial } = figures;
   process.stdout.write(
-    `faults: ${tried} tried, ${survived} survived; reservations leaked ${leaked}; bytes wrong ${wrong}; partial files at final paths ${partial}\n`,
+    `${suite}: ${tried} tried, ${survived} survived; reservations leaked ${leaked}; bytes wrong ${wrong}; partial files at final paths ${partial}\n`,
   );
 });
 
@@ -49,6 +49,7 @@ export async function expectSound(
   world: World,
   finalPaths: Readonly<Record<string, Buffer | undefined>> = {},
 ): Promise<void> {
+  figures.suite = basename(expect.getState().testPath ?? '', '.test.ts');
   figures.tried += 1;
   const state = world.sandbox.state();
   figures.leaked += state.open_sessions;
