@@ -11,14 +11,14 @@ import { type RangeOrigin, type RangeRequest, rangeOrigin } from './range_origin
 import { STORAGE_ERRORS } from './storage_errors.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 12 * MIB + 5;
+const SIZE = 6 * MIB + 5;
 const BYTES = noise(SIZE, 5);
 const DIGEST = sha256(BYTES);
 
 /** Many short ranges, on a thread that has time to spare. */
 const RANGED = {
   watchLoad: () => () => 0,
-  limits: { moreStreamsFromBytes: MIB, leastRangeBytes: MIB / 2 },
+  limits: { moreStreamsFromBytes: MIB, leastRangeBytes: MIB / 4 },
 };
 
 /** Answers in its own way; false leaves the request to the store. */
@@ -251,7 +251,7 @@ describe('trouble that lasts ends a download in ranges, and nothing stands at it
     // The first answer is cut, so that all that follows meets trouble.
     const run = await troubled(
       (request, ...rest) =>
-        request.n === 1 ? cutAfter(() => 5 * MIB)(request, ...rest) : trouble(request, ...rest),
+        request.n === 1 ? cutAfter(() => 3 * MIB)(request, ...rest) : trouble(request, ...rest),
       1,
       Number.POSITIVE_INFINITY,
     );

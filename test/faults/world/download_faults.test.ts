@@ -36,9 +36,9 @@ const WAYS: readonly Way[] = [
   { by: 'one stream', bytes: 400_000, limits: {}, line: [], after: 0, leastRequests: 1 },
   {
     by: 'ranges',
-    bytes: 3_000_000,
-    limits: { moreStreamsFromBytes: 100_000, leastRangeBytes: 100_000 },
-    line: [{ on: 'storage.get', times: ALWAYS, do: { bytes_per_second: 3_000_000 } }],
+    bytes: 1_500_000,
+    limits: { moreStreamsFromBytes: 50_000, leastRangeBytes: 50_000 },
+    line: [{ on: 'storage.get', times: ALWAYS, do: { bytes_per_second: 2_000_000 } }],
     after: 2,
     leastRequests: 3,
   },
@@ -97,7 +97,7 @@ describe.each(WAYS)('a download in $by', (way) => {
   });
 
   it('gets over silence', async () => {
-    const world = await uploaded(way, { limits: { downloadStallMs: 1_000 } });
+    const world = await uploaded(way, { limits: { downloadStallMs: 700 } });
     const silent: Fault = {
       on: 'storage.get',
       after: way.after,
@@ -111,8 +111,8 @@ describe.each(WAYS)('a download in $by', (way) => {
   });
 
   it('is not taken for silent while it drips', async () => {
-    const world = await uploaded(way, { limits: { downloadStallMs: 1_000 } });
-    const drip = { bytes_per_second: Math.ceil(way.bytes / 2) };
+    const world = await uploaded(way, { limits: { downloadStallMs: 700 } });
+    const drip = { bytes_per_second: way.bytes };
     injectAll(world, [{ on: 'storage.get', times: ALWAYS, do: drip }]);
     const answer = await world.download();
     expect(answer.isError, answer.text).toBe(false);

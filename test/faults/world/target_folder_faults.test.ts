@@ -40,7 +40,7 @@ async function fetching(
   const [itemId = ''] = uploadFacts.parse(
     (await world.call('upload_local_file', args)).facts,
   ).item_ids;
-  injectAll(world, [{ on: 'storage.get', times: 1000, do: { bytes_per_second: SIZE } }]);
+  injectAll(world, [{ on: 'storage.get', times: 1000, do: { bytes_per_second: SIZE * 2 } }]);
   return {
     ...world,
     bytes: await readFile(path),
