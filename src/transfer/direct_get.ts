@@ -1,24 +1,21 @@
-import { bodyFraming } from './body_framing.ts';
+import { AnswerReader, type AnswerWaiter } from './answer_reader.ts';
 import { AbortWatch } from './cancellable.ts';
 import type { Clock } from './clock.ts';
-import { brokenAnswer, connectionProblem, stalled } from './connection_problem.ts';
+import { connectionProblem, stalled } from './connection_problem.ts';
 import type { GetAnswer, GetChannel } from './get_answer.ts';
-import { type Ending, type GetConnection, lostError, type Receiver } from './get_connection.ts';
+import { type Ending, type GetConnection, lostError } from './get_connection.ts';
 import type { GetConnections } from './get_connections.ts';
-import { IncomingBody } from './incoming_body.ts';
-import { getRequestHead } from './request_head.ts';
-import { HeadReader, type ResponseHead } from './response_head.ts';
+import type { IncomingBody } from './incoming_body.ts';
+import type { KnownHosts } from './known_hosts.ts';
+import { requestHead } from './request_head.ts';
 import { Watchdog } from './watchdog.ts';
-
-/** Most interim answers (100 Continue, 103 Early Hints) before the one that counts. */
-const MOST_INTERIM = 16;
-const SWITCHING_PROTOCOLS = 101;
 
 export interface DirectGetWorld {
   readonly clock: Clock;
   /** From the request being sent to the head of the answer. */
   readonly getAnswerMs: number;
   readonly connections: GetConnections;
+  readonly hosts: Pick<KnownHosts, 'hasAnswered'>;
 }
 
 /** GET over HTTP/1.1 connections of its own, which read straight into the memory of the sink. */
@@ -36,7 +33,7 @@ export class DirectGetChannel implements GetChannel {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<GetAnswer> {
-    const head = getRequestHead(url, headers);
+    const head = requestHead('GET', url, headers);
     const signals = [signal, this.#closing.signal];
     for (const { aborted, reason } of signals) if (aborted) throw reason;
     this.#answer?.discard();
@@ -57,25 +54,31 @@ export class DirectGetChannel implements GetChannel {
       // The server closed it just when the request went out. A GET may be repeated.
       if (answer !== 'unanswered') return answer;
     }
-    const exchange = new Exchange(await connections.open(url, signals), this.#world, signals);
+    const exchange = new Exchange(await this.#connect(url, signals), this.#world, signals);
     const answer = await exchange.run(head);
     if (answer === 'unanswered') throw connectionProblem(exchange.fault, 0);
     return answer;
   }
+
+  async #connect(url: URL, signals: readonly AbortSignal[]): Promise<GetConnection> {
+    const { connections, hosts } = this.#world;
+    try {
+      return await connections.open(url, signals);
+    } catch (error) {
+      throw connectionProblem(error, 0, { answeredBefore: hosts.hasAnswered(url) });
+    }
+  }
 }
 
 /** One request over one connection, until the head of the answer is there. */
-class Exchange implements Receiver {
+class Exchange implements AnswerWaiter {
   /** What ended the connection before a byte of the answer. */
   fault: unknown;
   readonly #connection: GetConnection;
   readonly #world: DirectGetWorld;
   readonly #signals: readonly AbortSignal[];
-  readonly #reader = new HeadReader();
   readonly #watch: AbortWatch;
   #watchdog: Watchdog | undefined;
-  #interim = 0;
-  #heard = false;
   #resolve: (answer: GetAnswer | 'unanswered') => void = () => {};
   #reject: (reason: unknown) => void = () => {};
 
@@ -87,73 +90,36 @@ class Exchange implements Receiver {
   }
 
   run(head: string): Promise<GetAnswer | 'unanswered'> {
-    const { clock, getAnswerMs } = this.#world;
+    const { clock, getAnswerMs, connections } = this.#world;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#watchdog = new Watchdog(clock, getAnswerMs, () =>
         this.#connection.destroy({ kind: 'stopped', reason: stalled(getAnswerMs, 0) }),
       );
-      this.#connection.send(head, this);
+      this.#connection.send(head, new AnswerReader(this.#connection, connections, this));
       for (const signal of this.#signals) this.#watch.follow(signal);
     });
   }
 
-  room(): undefined {}
-
-  filled(): void {}
-
-  received(bytes: Uint8Array): void {
-    this.#heard = true;
-    let rest = bytes;
-    while (rest.byteLength > 0) {
-      const read = this.#reader.push(rest);
-      if (read === undefined) return;
-      rest = read.rest;
-      if (read.head.status >= 200) {
-        this.#answered(read.head, rest);
-        return;
-      }
-      this.#interim += 1;
-      if (this.#interim > MOST_INTERIM || read.head.status === SWITCHING_PROTOCOLS) {
-        throw brokenAnswer('it does not come to the point');
-      }
-    }
+  answered(body: IncomingBody): void {
+    this.#over();
+    for (const signal of this.#signals) body.follow(signal);
+    this.#resolve(body);
   }
 
-  ended(ending: Ending): void {
+  ended(ending: Ending, heard: boolean): void {
     this.#over();
     if (ending.kind === 'stopped') this.#reject(ending.reason);
-    else if (this.#heard) this.#reject(connectionProblem(lostError(ending), 0));
+    else if (heard) this.#reject(connectionProblem(lostError(ending), 0));
     else {
       this.fault = lostError(ending);
       this.#resolve('unanswered');
     }
   }
 
-  #answered({ status, headers, ...head }: ResponseHead, rest: Uint8Array): void {
-    const connection = this.#connection;
-    const { decoder, keepsConnection } = bodyFraming({ status, headers, ...head });
-    this.#over();
-    const body = new IncomingBody({
-      status,
-      headers,
-      decoder,
-      line: {
-        pause: () => connection.pause(),
-        resume: () => connection.resume(),
-        destroy: (ending) => connection.destroy(ending),
-        release: () =>
-          keepsConnection
-            ? this.#world.connections.keep(connection)
-            : connection.destroy({ kind: 'closed' }),
-      },
-    });
-    connection.handOver(body);
-    connection.pause();
-    if (rest.byteLength > 0) body.received(rest);
-    for (const signal of this.#signals) body.follow(signal);
-    this.#resolve(body);
+  isSent(): boolean {
+    return true;
   }
 
   #over(): void {

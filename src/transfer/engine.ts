@@ -3,14 +3,16 @@ import type { ConnectionOptions } from 'node:tls';
 import type { BackoffLimits } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type ConnectionUse, createConnections } from './connections.ts';
+import { DirectExchange } from './direct_exchange.ts';
 import type { GetChannel } from './get_answer.ts';
 import { createGetChannel } from './get_channel.ts';
 import { GetConnections } from './get_connections.ts';
-import type { HttpDispatcher } from './http_exchange.ts';
+import { type HttpDispatcher, HttpExchange } from './http_exchange.ts';
 import { createKnownHosts, type KnownHosts } from './known_hosts.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import { mayBeProxied } from './proxy_choice.ts';
 import { FAILURE_BUDGETS } from './retry_policy.ts';
+import type { StorageExchange } from './storage_exchange.ts';
 
 export type { Clock } from './clock.ts';
 
@@ -60,8 +62,8 @@ export const DEFAULT_LIMITS: TransferLimits = {
 
 /** The world a transfer runs in: connections, time, chance, limits. One for a process is enough. */
 export interface TransferEngine {
-  /** Loads undici on first use, so that a process that moves nothing does not pay for it. */
-  dispatcher(use: ConnectionUse): Promise<HttpDispatcher>;
+  /** For one request that is no GET, directly or through the proxy that the environment names. */
+  openExchange(url: URL, use: ConnectionUse): Promise<StorageExchange>;
   /** For downloads: each parallel stream has one of its own. Nothing connects before the first GET. */
   openChannel(): Promise<GetChannel>;
   readonly clock: Clock;
@@ -108,21 +110,25 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? Math.random;
   const dispatcher = async (use: ConnectionUse) => given ?? (await shared.open(use));
+  const hosts = createKnownHosts(clock);
+  const isProxied = (url: URL) => given !== undefined || mayBeProxied(url, process.env);
   return {
-    dispatcher,
+    openExchange: async (url, use) =>
+      isProxied(url) ? new HttpExchange(await dispatcher(use)) : new DirectExchange(connections),
     openChannel: async () =>
       createGetChannel({
         clock,
         getAnswerMs: limits.getAnswerMs,
         connections,
+        hosts,
         dispatcher: () => dispatcher('shared'),
-        isProxied: (url) => given !== undefined || mayBeProxied(url, process.env),
+        isProxied,
       }),
     clock,
     random,
     limits,
     watchLoad: overrides.watchLoad ?? watchEventLoop,
-    hosts: createKnownHosts(clock),
+    hosts,
     limiter: createLimiter({ clock, random, places: limits.requestsAtOnce }),
     close: async () => {
       connections.close();

@@ -1,7 +1,6 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { AbortWatch } from './cancellable.ts';
-import { connectionProblem } from './connection_problem.ts';
 
 /** Takes bytes for which no receiver has room: heads, chunks, and what comes too early or too late. */
 const OWN_ROOM_BYTES = 64 * 1024;
@@ -45,6 +44,8 @@ export class GetConnection {
   /** Whether the next bytes come into the receiver's memory. */
   #direct = false;
   #receiver: Receiver | undefined;
+  /** Ends the wait of the last write. */
+  #wrote: (() => void) | undefined;
   #ended = false;
 
   /** Begins to connect; {@link connected} tells when it is. */
@@ -69,7 +70,7 @@ export class GetConnection {
   /**
    * Resolves once bytes may be sent.
    *
-   * @throws TransferError; or the reason of the signal that aborted. Then the connection has ended.
+   * @throws the socket's error; or the reason of the signal that aborted. Then the connection has ended.
    */
   connected(connectMs: number, signals: readonly AbortSignal[]): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -86,9 +87,7 @@ export class GetConnection {
         received: () => this.destroy({ kind: 'closed' }),
         ended(ending) {
           settle();
-          reject(
-            ending.kind === 'stopped' ? ending.reason : connectionProblem(lostError(ending), 0),
-          );
+          reject(ending.kind === 'stopped' ? ending.reason : lostError(ending));
         },
       };
       this.#socket.once(isTls(this.origin) ? 'secureConnect' : 'connect', () => {
@@ -107,6 +106,15 @@ export class GetConnection {
     }
     this.#receiver = receiver;
     this.#socket.write(head, 'latin1');
+  }
+
+  /** Sends bytes. Resolves once their memory is free again: the socket took them, or the connection ended. */
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wrote = resolve;
+      this.#socket.write(bytes, () => resolve());
+    });
   }
 
   /** From now on another one receives. */
@@ -140,6 +148,7 @@ export class GetConnection {
     this.#ended = true;
     this.#direct = false;
     this.#socket.destroy();
+    this.#wrote?.();
     this.#onEnd();
     this.#receiver?.ended(ending);
     this.#receiver = undefined;

@@ -39,7 +39,7 @@ export class GetConnections {
     return connection;
   }
 
-  /** @throws TransferError; or the reason of the signal that aborted */
+  /** @throws the socket's error; or the reason of the signal that aborted */
   async open(url: URL, signals: readonly AbortSignal[]): Promise<GetConnection> {
     const { origin } = url;
     const session = this.#sessions.get(origin);

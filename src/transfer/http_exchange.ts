@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ReceivedBody } from './received_body.ts';
 import type { ResponseHeaders } from './response_headers.ts';
+import type { ExchangeRequest, HttpResponse, StorageExchange } from './storage_exchange.ts';
 
 type DispatchOptions = Dispatcher.DispatchOptions;
 
@@ -14,24 +15,6 @@ export interface HttpDispatcher {
   ): boolean;
   /** Told of each connection that comes up. */
   on?(event: 'connect', listener: (origin: URL) => void): unknown;
-}
-
-export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: AsyncIterable<Uint8Array>;
-  /** Close the connection afterwards. */
-  readonly closes?: boolean;
-  /** The connection stands and the request goes out now. */
-  onStart?(): void;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: ResponseHeaders;
-  /** May be read once, or left alone after {@link HttpExchange.abort}. */
-  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** How many connections each dispatcher has opened, by origin: undici does not say which one a request takes. */
@@ -64,12 +47,11 @@ class OpenedConnections {
 
 const opened = new OpenedConnections();
 
-/** One request and its answer on one connection. No redirect, no retry, no timer. */
-export class HttpExchange {
-  /** The headers of the answer; rejects if the connection fails before them. */
+/** An exchange by undici, which knows the ways through proxies. */
+export class HttpExchange implements StorageExchange {
   readonly response: Promise<HttpResponse>;
-  /** Resolves when the answer is whole or the connection is lost; never rejects. */
   readonly settled: Promise<void>;
+  readonly #dispatcher: HttpDispatcher;
   #answered = false;
   #onIdleConnection = false;
   #failed = false;
@@ -80,7 +62,8 @@ export class HttpExchange {
   #refuse: (reason: unknown) => void = () => {};
   #settle: () => void = () => {};
 
-  constructor() {
+  constructor(dispatcher: HttpDispatcher) {
+    this.#dispatcher = dispatcher;
     this.response = new Promise((resolve, reject) => {
       this.#answer = resolve;
       this.#refuse = reject;
@@ -92,26 +75,21 @@ export class HttpExchange {
     });
   }
 
-  /** True as soon as the headers of an answer have come. */
   get answered(): boolean {
     return this.#answered;
   }
 
-  /** True if the request went out on a connection that an earlier request had left open. */
   get onIdleConnection(): boolean {
     return this.#onIdleConnection;
   }
 
-  /** True once the exchange was aborted or its connection lost. */
   get failed(): boolean {
     return this.#failed;
   }
 
-  /**
-   * Sends the request; at most once. undici itself adds `Host`, `Connection` and `Content-Length`,
-   * nothing else.
-   */
-  start(dispatcher: HttpDispatcher, request: ExchangeRequest): void {
+  /** undici itself adds `Host`, `Connection` and `Content-Length`, nothing else. */
+  start(request: ExchangeRequest): void {
+    const dispatcher = this.#dispatcher;
     dispatcher.dispatch(
       {
         origin: request.url.origin,
@@ -127,7 +105,6 @@ export class HttpExchange {
     );
   }
 
-  /** Ends the exchange at once; `response` and its body fail with the reason. */
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
     this.#controller?.abort(new Error('transfer aborted'));

@@ -10,7 +10,6 @@ const REQUEST_TARGET = /^\/[\x21-\x7e]*$/;
 const OWN_FIELDS: ReadonlySet<string> = new Set([
   'host',
   'connection',
-  'content-length',
   'transfer-encoding',
   'te',
   'trailer',
@@ -26,17 +25,23 @@ function unsendable(what: string): TransferError {
 }
 
 /**
- * The head of a GET as it goes over the connection, in Latin-1: the given fields, `Host` and
+ * The head of a request as it goes over the connection, in Latin-1: the given fields, `Host` and
  * `Connection`, nothing else.
  *
+ * @param headers for a body, with its `Content-Length`
  * @throws TransferError `storage_refused` if the path or a field could not be sent as it is
  */
-export function getRequestHead(url: URL, headers: Readonly<Record<string, string>>): string {
+export function requestHead(
+  method: 'GET' | 'POST' | 'PUT',
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  connection: 'keep-alive' | 'close' = 'keep-alive',
+): string {
   const target = `${url.pathname}${url.search}`;
   if (!REQUEST_TARGET.test(target)) throw unsendable('its path');
-  let head = `GET ${target} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: keep-alive\r\n`;
+  let head = `${method} ${target} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: ${connection}\r\n`;
   for (const [name, value] of Object.entries(headers)) {
-    if (!FIELD_NAME.test(name) || OWN_FIELDS.has(name.toLowerCase())) {
+    if (!FIELD_NAME.test(name) || !isForCallers(name, method)) {
       throw unsendable('the name of a header');
     }
     // The value may be a secret: it is not shown.
@@ -44,4 +49,10 @@ export function getRequestHead(url: URL, headers: Readonly<Record<string, string
     head += `${name}: ${value}\r\n`;
   }
   return `${head}\r\n`;
+}
+
+/** A GET has no body, so it states no length. */
+function isForCallers(name: string, method: string): boolean {
+  const field = name.toLowerCase();
+  return !OWN_FIELDS.has(field) && (field !== 'content-length' || method !== 'GET');
 }

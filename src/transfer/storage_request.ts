@@ -1,10 +1,10 @@
 import { startOfBody } from './body_text.ts';
 import { connectionProblem, stalled } from './connection_problem.ts';
 import type { TransferEngine } from './engine.ts';
-import { HttpExchange } from './http_exchange.ts';
 import type { ResponseHeaders } from './response_headers.ts';
 import { signedUrlExpiry } from './signed_url_expiry.ts';
 import { EARLY_ANSWER_FROM_BYTES } from './source_file.ts';
+import type { StorageExchange } from './storage_exchange.ts';
 import { storageProblem } from './storage_problem.ts';
 import { TransferError } from './transfer_error.ts';
 import { type FilePiece, uploadBody } from './upload_body.ts';
@@ -40,17 +40,18 @@ export interface StorageAnswer {
 class RequestUnderWay {
   readonly #request: StorageRequest;
   readonly #engine: TransferEngine;
-  readonly #exchange = new HttpExchange();
+  readonly #exchange: StorageExchange;
   readonly #bytes: number;
   #watchdog: Watchdog | undefined;
   #over = false;
   #handed = 0;
   #sent = 0;
 
-  constructor(request: StorageRequest, engine: TransferEngine) {
+  constructor(request: StorageRequest, exchange: StorageExchange, engine: TransferEngine) {
     this.#request = request;
+    this.#exchange = exchange;
     this.#engine = engine;
-    this.#bytes = request.piece === undefined ? 0 : request.piece.end - request.piece.start;
+    this.#bytes = bodyBytes(request);
   }
 
   async answer(): Promise<StorageAnswer> {
@@ -60,8 +61,7 @@ class RequestUnderWay {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      await this.#start();
-      signal.throwIfAborted();
+      this.#start();
       return await this.#received();
     } catch (error) {
       throw connectionProblem(error, this.#sent, {
@@ -75,20 +75,17 @@ class RequestUnderWay {
     }
   }
 
-  async #start(): Promise<void> {
+  #start(): void {
     const { method, url, headers, piece } = this.#request;
     const { clock } = this.#engine;
-    // A reset on a kept-alive connection would cost the whole body; a small one is cheap to repeat.
-    const large = this.#bytes >= EARLY_ANSWER_FROM_BYTES;
-    const dispatcher = await this.#engine.dispatcher(large ? 'fresh' : 'shared');
     const startedAt = clock.now();
     let connectMs = 0;
-    this.#exchange.start(dispatcher, {
+    this.#exchange.start({
       method,
       url,
       headers: withLength(headers, this.#bytes),
       ...(piece !== undefined && this.#bytes > 0 && { body: this.#body(piece, () => connectMs) }),
-      closes: large,
+      closes: isLarge(this.#request),
       onStart: () => {
         connectMs = clock.now() - startedAt;
         this.#watch(this.#handed < this.#bytes ? 'uploadStallMs' : 'putAnswerMs');
@@ -137,6 +134,15 @@ class RequestUnderWay {
   }
 }
 
+function bodyBytes({ piece }: StorageRequest): number {
+  return piece === undefined ? 0 : piece.end - piece.start;
+}
+
+/** A reset on a kept-alive connection would cost the whole body; a small one is cheap to repeat. */
+function isLarge(request: StorageRequest): boolean {
+  return bodyBytes(request) >= EARLY_ANSWER_FROM_BYTES;
+}
+
 function withLength(
   signed: Readonly<Record<string, string>>,
   bytes: number,
@@ -175,7 +181,8 @@ export async function askStorage(
         host: url.host,
       });
     }
-    return await new RequestUnderWay(request, engine).answer();
+    const exchange = await engine.openExchange(url, isLarge(request) ? 'fresh' : 'shared');
+    return await new RequestUnderWay(request, exchange, engine).answer();
   } finally {
     release();
   }

@@ -1,6 +1,6 @@
 import type { Clock } from './engine.ts';
-import type { HttpExchange } from './http_exchange.ts';
 import { EARLY_ANSWER_FROM_BYTES, type FileRange, type SourceFile } from './source_file.ts';
+import type { StorageExchange } from './storage_exchange.ts';
 
 /** Bytes of a file that one request sends. */
 export interface FilePiece extends FileRange {
@@ -26,7 +26,7 @@ export interface UploadBodyHooks {
  */
 export async function* uploadBody(
   piece: FilePiece,
-  exchange: HttpExchange,
+  exchange: StorageExchange,
   clock: Clock,
   signal: AbortSignal,
   hooks: UploadBodyHooks,
@@ -53,7 +53,7 @@ export async function* uploadBody(
   }
 }
 
-async function answerOrTimer(exchange: HttpExchange, clock: Clock, ms: number): Promise<void> {
+async function answerOrTimer(exchange: StorageExchange, clock: Clock, ms: number): Promise<void> {
   const ended = new AbortController();
   const timer = clock.wait(ms, ended.signal);
   timer.catch(() => {});

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { StorageExchange } from '../../../src/transfer/storage_exchange.ts';
 import { download } from './downloads.ts';
 import {
   contents,
@@ -332,15 +333,27 @@ describe('a URL that runs out while it waits to be used', () => {
   });
 });
 
+/** An exchange with a host whose name is not known. */
+function unresolved(): StorageExchange {
+  const response = Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
+  response.catch(() => {});
+  return {
+    response,
+    settled: Promise.resolve(),
+    answered: false,
+    onIdleConnection: false,
+    failed: true,
+    start() {},
+    abort() {},
+  };
+}
+
 it('a name that no longer resolves is tried again where its host has answered before', async () => {
   const { url } = await using(
     httpOrigin((request, response) => request.resume().on('end', () => response.end())),
   );
-  const unknown = () => {
-    throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
-  };
   const { engine: made } = engine();
-  const offline = { ...made, dispatcher: async () => unknown() };
+  const offline = { ...made, openExchange: async () => unresolved() };
   const first = await failure(upload(await sourceFile(noise(10)), url, offline));
   expect(first).toMatchObject({ code: 'storage_unavailable', attempts: 1, retryable: false });
   await upload(await sourceFile(noise(10)), url, made);

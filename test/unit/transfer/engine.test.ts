@@ -34,10 +34,8 @@ describe('connections', () => {
     await download(join(await folder(), 'b'), url, made);
     await upload(large, url, made);
     await upload(large, url, made);
-    expect(ports[1]).toBe(ports[0]);
-    // Downloads have connections of another kind.
-    expect(ports[3]).toBe(ports[2]);
-    expect(new Set(ports).size).toBe(4);
+    expect(new Set(ports.slice(0, 4)).size).toBe(1);
+    expect(new Set(ports).size).toBe(3);
   });
 
   it('go through the proxy that the environment names, but not to this machine', async () => {

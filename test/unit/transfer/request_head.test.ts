@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { getRequestHead } from '../../../src/transfer/request_head.ts';
+import { requestHead } from '../../../src/transfer/request_head.ts';
 import { TransferError } from '../../../src/transfer/transfer_error.ts';
 
 const URL_WITH_PORT = new URL('https://storage.example:8443/a%20b/c.tif?sig=a%2Bb&x=1');
 
 describe('the head of a GET', () => {
   it('holds the fields that were given, Host and Connection, nothing else', () => {
-    expect(getRequestHead(URL_WITH_PORT, { Range: 'bytes=0-', 'If-Match': '"a"' })).toBe(
+    expect(requestHead('GET', URL_WITH_PORT, { Range: 'bytes=0-', 'If-Match': '"a"' })).toBe(
       [
         'GET /a%20b/c.tif?sig=a%2Bb&x=1 HTTP/1.1',
         'Host: storage.example:8443',
@@ -18,7 +18,7 @@ describe('the head of a GET', () => {
         '',
       ].join('\r\n'),
     );
-    expect(getRequestHead(new URL('http://[::1]:80'), {})).toContain(
+    expect(requestHead('GET', new URL('http://[::1]:80'), {})).toContain(
       'GET / HTTP/1.1\r\nHost: [::1]\r\n',
     );
   });
@@ -37,7 +37,7 @@ describe('the head of a GET', () => {
     ['x', 'a\0b'],
     ['x', 'ŝ'],
   ])('refuses the field %j: %j and does not show its value', (name, value) => {
-    const head = () => getRequestHead(URL_WITH_PORT, { [name]: value });
+    const head = () => requestHead('GET', URL_WITH_PORT, { [name]: value });
     expect(head).toThrow(TransferError);
     expect(head).toThrow(/^the signed request is not one that HTTP allows \([^\r\n]*\)\.$/);
     expect(head).not.toThrow(/elsewhere/);
@@ -52,7 +52,7 @@ describe('the head of a GET', () => {
         url.search = query;
         let head: string;
         try {
-          head = getRequestHead(url, { [name]: value });
+          head = requestHead('GET', url, { [name]: value });
         } catch (error) {
           expect(error).toBeInstanceOf(TransferError);
           return;
