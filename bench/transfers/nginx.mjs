@@ -110,6 +110,16 @@ async function cpuSecondsOf(pid) {
   return (Number(utime) + Number(stime)) / CLOCK_TICKS_PER_SECOND;
 }
 
+/** The master listens before it has a worker. */
+async function workerOf(master) {
+  for (;;) {
+    const children = await readFile(`/proc/${master}/task/${master}/children`, 'utf8');
+    const [worker] = children.trim().split(' ');
+    if (worker !== '') return Number(worker);
+    await setTimeout(20);
+  }
+}
+
 /**
  * Starts an nginx of its own: TLS on loopback, one worker, everything under one folder.
  *
@@ -136,8 +146,7 @@ export async function startNginx(folder) {
     if (child.exitCode !== null) throw new Error(`nginx did not start:\n${said}`);
     await setTimeout(20);
   }
-  const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
-  const worker = Number(children.trim().split(' ')[0]);
+  const worker = await workerOf(child.pid);
   return {
     folder,
     certificate,
