@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, expect } from 'vitest';
-import type { Fault } from '../../../src/sandbox/sandbox.ts';
+import type { Fault, Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { systemClock } from '../../../src/transfer/clock.ts';
 import { type Answer, startWorld, type World, type WorldOptions } from '../../integration/world.ts';
 
@@ -11,6 +11,9 @@ const QUICK = { backoffBaseMs: 1, backoffCapMs: 1, retryAfterCapMs: 1 };
 
 /** What a suite of faults counts; all but the first two are zero, or the suite fails. */
 const figures = { suite: '', tried: 0, survived: 0, leaked: 0, wrong: 0, partial: 0 };
+
+/** Sandboxes of worlds in which all held that must hold. */
+const sound = new WeakSet<Sandbox>();
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -36,7 +39,13 @@ export async function faultWorld(options: WorldOptions = {}): Promise<World> {
     limits: { ...QUICK, ...options.limits },
     config: { stateDir, ...options.config },
   });
-  cleanUps.push(() => world.close());
+  figures.suite = basename(expect.getState().testPath ?? '', '.test.ts');
+  figures.tried += 1;
+  cleanUps.push(async () => {
+    figures.leaked += world.sandbox.state().open_sessions;
+    figures.survived += sound.has(world.sandbox) ? 1 : 0;
+    await world.close();
+  });
   return world;
 }
 
@@ -49,10 +58,7 @@ export async function expectSound(
   world: World,
   finalPaths: Readonly<Record<string, Buffer | undefined>> = {},
 ): Promise<void> {
-  figures.suite = basename(expect.getState().testPath ?? '', '.test.ts');
-  figures.tried += 1;
   const state = world.sandbox.state();
-  figures.leaked += state.open_sessions;
   expect({ open: state.open_sessions, reserved: state.reserved_bytes }).toEqual({
     open: 0,
     reserved: 0,
@@ -74,7 +80,7 @@ export async function expectSound(
   await world.client.ping();
   const listed = await world.call('items_list', { project_id: world.sandbox.projectId });
   expect(listed.isError, listed.text).toBe(false);
-  figures.survived += 1;
+  sound.add(world.sandbox);
 }
 
 /** Nothing hidden is left beside the files that belong in the folder. */
