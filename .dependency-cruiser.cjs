@@ -46,7 +46,7 @@ const MAY_IMPORT = {
   workflows: ['geopera', 'log.ts', 'operations', 'transfer'],
   geopera: ['operations'],
   transfer: [],
-  sandbox: ['operations', 'transfer/process_identity.ts'],
+  sandbox: ['operations', 'transfer/files/process_identity.ts'],
   operations: [],
   'log.ts': [],
   'version.ts': [],

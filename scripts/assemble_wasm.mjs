@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes src/transfer/crc32c_fold.ts from crc32c_fold.wat; test/unit/transfer/crc32c_fold.test.ts
+// Writes src/transfer/checksums/crc32c_fold.ts from crc32c_fold.wat; test/unit/transfer/crc32c_fold.test.ts
 // fails while the two differ.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

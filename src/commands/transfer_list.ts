@@ -1,5 +1,9 @@
 import { downloadsFolder, uploadsFolder } from '../state_folder.ts';
-import { bytesIn, type FoundJournal, findJournals } from '../transfer/download_journal.ts';
+import {
+  bytesIn,
+  type FoundJournal,
+  findJournals,
+} from '../transfer/downloads/download_journal.ts';
 import { type FoundSession, SessionFolder } from '../workflows/session_folder.ts';
 
 /** One transfer as it is told to users and programs. */

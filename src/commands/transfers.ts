@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { createServerContext, sessionPlace } from '../context.ts';
 import { createLog } from '../log.ts';
 import { downloadsFolder, uploadsFolder } from '../state_folder.ts';
-import { findJournals, removeLeftDownload } from '../transfer/download_journal.ts';
+import { findJournals, removeLeftDownload } from '../transfer/downloads/download_journal.ts';
 import { releaseCrashedSession } from '../workflows/crashed_session.ts';
 import { releaseLeftSessions, type Sweep } from '../workflows/recovery.ts';
 import { SessionFolder } from '../workflows/session_folder.ts';

@@ -5,7 +5,7 @@ import {
   ownIdentity,
   type ProcessIdentity,
   processIdentitySchema,
-} from '../transfer/process_identity.ts';
+} from '../transfer/files/process_identity.ts';
 import { errnoOf } from './errno.ts';
 
 /** Another sandbox runs in the folder. */

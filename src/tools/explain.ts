@@ -1,8 +1,8 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
 import { plainNames, plainText } from '../geopera/plain_text.ts';
-import { type PathRefusal, PathRefused } from '../transfer/allowed_folders.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
-import { TransferError } from '../transfer/transfer_error.ts';
+import { TransferError } from '../transfer/failures/transfer_error.ts';
+import { type PathRefusal, PathRefused } from '../transfer/files/allowed_folders.ts';
 import { ClipJobFailed, MosaicNotChosen } from '../workflows/clip_job.ts';
 import { QuotaExceeded, UploadFailed } from '../workflows/upload_failed.ts';
 import { AnswerTooLarge } from './answer_too_large.ts';

@@ -1,4 +1,4 @@
-import type { TransferError, TransferErrorCode } from '../transfer/transfer_error.ts';
+import type { TransferError, TransferErrorCode } from '../transfer/failures/transfer_error.ts';
 import { type Explanation, sentence } from './explanation.ts';
 
 /** What to do about each way in which moving bytes fails. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { TransferJobs } from '../jobs/transfer_jobs.ts';
-import type { AllowedFolders } from '../transfer/allowed_folders.ts';
 import type { Clock } from '../transfer/engine.ts';
+import type { AllowedFolders } from '../transfer/files/allowed_folders.ts';
 import type { WorkflowContext } from '../workflows/context.ts';
 import { decodeArguments } from './arguments.ts';
 import type { Hints } from './effect_hints.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
-import { resolveSource } from '../transfer/allowed_folders.ts';
+import { resolveSource } from '../transfer/files/allowed_folders.ts';
 import { hints } from './effect_hints.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';

@@ -2,25 +2,25 @@ import { constants } from 'node:fs';
 import { access, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Cancelled } from './cancelled.ts';
-import { errnoOf, targetProblem } from './disk_problem.ts';
-import type { DownloadSource } from './download_source.ts';
-import type { TransferEngine } from './engine.ts';
-import { type FetchContext, fetchObject } from './fetch_object.ts';
-import { PartialDownload, type ResumeBy } from './partial_download.ts';
-import { ObjectReplaced } from './range_answer.ts';
-import type { OpenReason } from './retry_policy.ts';
-import { SourceOpener } from './source_opener.ts';
-import { TransferError, type TransferErrorCode } from './transfer_error.ts';
 import {
   digestsNeeded,
   type ExpectedFile,
   type Verification,
   verifyReceived,
-} from './verify_download.ts';
-import { wholeFileDigests } from './whole_file_digests.ts';
+} from './checksums/verify_download.ts';
+import { wholeFileDigests } from './checksums/whole_file_digests.ts';
+import type { DownloadSource } from './downloads/download_source.ts';
+import { type FetchContext, fetchObject } from './downloads/fetch_object.ts';
+import { PartialDownload, type ResumeBy } from './downloads/partial_download.ts';
+import { ObjectReplaced } from './downloads/range_answer.ts';
+import { SourceOpener } from './downloads/source_opener.ts';
+import type { TransferEngine } from './engine.ts';
+import { errnoOf, targetProblem } from './failures/disk_problem.ts';
+import type { OpenReason } from './failures/retry_policy.ts';
+import { TransferError, type TransferErrorCode } from './failures/transfer_error.ts';
 
-export type { DownloadSource } from './download_source.ts';
-export type { ResumeBy } from './partial_download.ts';
+export type { DownloadSource } from './downloads/download_source.ts';
+export type { ResumeBy } from './downloads/partial_download.ts';
 
 export interface DownloadRequest {
   /**

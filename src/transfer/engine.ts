@@ -1,18 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import type { ConnectionOptions } from 'node:tls';
-import type { BackoffLimits } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type ConnectionUse, createConnections } from './connections.ts';
-import { DirectExchange } from './direct_exchange.ts';
-import type { GetChannel } from './get_answer.ts';
-import { createGetChannel } from './get_channel.ts';
-import { GetConnections } from './get_connections.ts';
-import { type HttpDispatcher, HttpExchange } from './http_exchange.ts';
+import type { BackoffLimits } from './failures/backoff.ts';
+import { FAILURE_BUDGETS } from './failures/retry_policy.ts';
+import { HttpConnections } from './http/connection_pool.ts';
+import { DirectExchange } from './http/direct_exchange.ts';
+import type { StorageExchange } from './http/exchange.ts';
+import type { GetChannel } from './http/get_answer.ts';
+import { createGetChannel } from './http/get_channel.ts';
+import { mayBeProxied } from './http/proxy_choice.ts';
+import { type ConnectionUse, createConnections } from './http/undici_agents.ts';
+import { type HttpDispatcher, UndiciExchange } from './http/undici_exchange.ts';
 import { createKnownHosts, type KnownHosts } from './known_hosts.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
-import { mayBeProxied } from './proxy_choice.ts';
-import { FAILURE_BUDGETS } from './retry_policy.ts';
-import type { StorageExchange } from './storage_exchange.ts';
 
 export type { Clock } from './clock.ts';
 
@@ -105,7 +105,7 @@ function watchEventLoop(): () => number {
 export function createTransferEngine(overrides: EngineOverrides = {}): TransferEngine {
   const limits = { ...DEFAULT_LIMITS, ...overrides.limits };
   const shared = createConnections(limits.connectMs);
-  const connections = new GetConnections({ connectMs: limits.connectMs, tls: overrides.tls });
+  const connections = new HttpConnections({ connectMs: limits.connectMs, tls: overrides.tls });
   const given = overrides.dispatcher;
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? Math.random;
@@ -114,7 +114,7 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
   const isProxied = (url: URL) => given !== undefined || mayBeProxied(url, process.env);
   return {
     openExchange: async (url, use) =>
-      isProxied(url) ? new HttpExchange(await dispatcher(use)) : new DirectExchange(connections),
+      isProxied(url) ? new UndiciExchange(await dispatcher(use)) : new DirectExchange(connections),
     openChannel: async () =>
       createGetChannel({
         clock,

@@ -1,7 +1,7 @@
+import type { StatedChecksums } from './checksums/stated_checksums.ts';
 import type { Clock } from './clock.ts';
+import { headerText, type ResponseHeaders } from './http/response_headers.ts';
 import type { HostName } from './limiter.ts';
-import { headerText, type ResponseHeaders } from './response_headers.ts';
-import type { StatedChecksums } from './stated_checksums.ts';
 
 /** The checksum that a store answers to a PUT. */
 export type ChecksumKind = keyof StatedChecksums;

@@ -1,13 +1,13 @@
 import { untilAborted } from './cancellable.ts';
 import type { TransferEngine } from './engine.ts';
-import { endsSession, ResumableUpload } from './resumable_upload.ts';
-import type { Kept, OpenReason } from './retry_policy.ts';
-import { type Attempt, withRetries } from './retrying.ts';
-import type { SourceFile } from './source_file.ts';
-import type { SignedTarget } from './upload_target.ts';
-import { putVerified, type StoredBytes } from './verified_put.ts';
+import type { Kept, OpenReason } from './failures/retry_policy.ts';
+import { type Attempt, withRetries } from './failures/retrying.ts';
+import type { SourceFile } from './files/source_file.ts';
+import { endsSession, ResumableUpload } from './uploads/resumable_upload.ts';
+import type { SignedTarget } from './uploads/upload_target.ts';
+import { putVerified, type StoredBytes } from './uploads/verified_put.ts';
 
-export type { SignedTarget } from './upload_target.ts';
+export type { SignedTarget } from './uploads/upload_target.ts';
 
 export interface UploadRequest {
   /** Opened and closed by the caller. */

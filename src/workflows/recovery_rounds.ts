@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { errnoOf } from '../transfer/disk_problem.ts';
 import type { Clock } from '../transfer/engine.ts';
+import { errnoOf } from '../transfer/failures/disk_problem.ts';
 import type { WorkflowLog } from './context.ts';
 import type { RecoveredSession } from './recovery.ts';
 

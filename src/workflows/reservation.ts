@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
-import { TransferError } from '../transfer/transfer_error.ts';
+import { TransferError } from '../transfer/failures/transfer_error.ts';
 import type { WorkflowContext } from './context.ts';
 import type { SessionEntry } from './session_journal.ts';
 import type { TransferMethod } from './transfer_method.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf } from '../transfer/disk_problem.ts';
-import { syncFolder } from '../transfer/publish.ts';
+import { errnoOf } from '../transfer/failures/disk_problem.ts';
+import { syncFolder } from '../transfer/files/publish.ts';
 import {
   lifeOf,
   type OwnerLife,

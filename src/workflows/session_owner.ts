@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { isRunning, ownIdentity, type ProcessIdentity } from '../transfer/process_identity.ts';
+import {
+  isRunning,
+  ownIdentity,
+  type ProcessIdentity,
+} from '../transfer/files/process_identity.ts';
 
 /**
  * How often a session's record is touched while its process lives, and how long a record may stay

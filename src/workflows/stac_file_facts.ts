@@ -1,4 +1,4 @@
-import type { ExpectedFile } from '../transfer/verify_download.ts';
+import type { ExpectedFile } from '../transfer/checksums/verify_download.ts';
 import type { ListedRecord } from './listings.ts';
 
 /** Multihash codes of the hashes that can be compared, and the length of their digests in bytes. */

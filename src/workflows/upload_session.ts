@@ -1,5 +1,5 @@
 import { uploads } from '../operations/uploads.ts';
-import { openSourceFile, type SourceFile } from '../transfer/source_file.ts';
+import { openSourceFile, type SourceFile } from '../transfer/files/source_file.ts';
 import { type UploadReceipt, type UploadRequest, uploadFile } from '../transfer/upload.ts';
 import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plainText } from '../../src/geopera/plain_text.ts';
-import { redactText } from '../../src/transfer/redact_url.ts';
+import { redactText } from '../../src/transfer/urls/redact_url.ts';
 
 /** Words that hold the secret `s3cr3t`, as errors of storage and of the API have been seen to. */
 const LEAKS = [
@@ -14,7 +14,7 @@ const LEAKS = [
 // Two redactors, because transfer/ stands alone; what either lets pass is a leak all the same.
 describe.each([
   ['geopera/plain_text.ts', plainText],
-  ['transfer/redact_url.ts', redactText],
+  ['transfer/urls/redact_url.ts', redactText],
 ])('%s', (_, redact) => {
   it.each(LEAKS)('lets no secret pass in %j', (words) => {
     expect(redact(words)).not.toContain('s3cr3t');

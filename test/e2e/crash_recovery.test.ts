@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { DownloadJournal } from '../../src/transfer/download_journal.ts';
-import { partPathFor } from '../../src/transfer/part_file.ts';
+import { DownloadJournal } from '../../src/transfer/downloads/download_journal.ts';
+import { partPathFor } from '../../src/transfer/files/part_file.ts';
 import { initialize, type Spawned, spawnCommand } from './spawned.ts';
 
 const announced = z.object({ url: z.string(), token: z.string(), project_id: z.string() });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createCRC32 } from 'hash-wasm';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { bytesIn, findJournals } from '../../../src/transfer/download_journal.ts';
+import { bytesIn, findJournals } from '../../../src/transfer/downloads/download_journal.ts';
 import { type SandboxProcess, startSandboxProcess } from '../sandbox_process.ts';
 import {
   type ServerAnswer,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type DownloadSource, downloadFile } from '../../../src/transfer/download.ts';
-import { openSourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
 import { download } from './downloads.ts';
 import { contents, engine, folder, noise, sourceFile, using } from './fixtures.ts';

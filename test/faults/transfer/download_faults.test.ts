@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createDigests } from '../../../src/transfer/digests.ts';
+import { createDigests } from '../../../src/transfer/checksums/digests.ts';
 import { download } from './downloads.ts';
 import { contents, engine, failure, folder, noise, sha256, using } from './fixtures.ts';
 import { httpOrigin, rawOrigin } from './origin.ts';

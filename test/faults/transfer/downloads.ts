@@ -1,7 +1,7 @@
+import type { ExpectedFile } from '../../../src/transfer/checksums/verify_download.ts';
 import { type DownloadReceipt, downloadFile } from '../../../src/transfer/download.ts';
-import type { DownloadSource } from '../../../src/transfer/download_source.ts';
+import type { DownloadSource } from '../../../src/transfer/downloads/download_source.ts';
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
-import type { ExpectedFile } from '../../../src/transfer/verify_download.ts';
 
 /** Downloads from one URL, or from what the API answers, opened anew for each attempt. */
 export function download(

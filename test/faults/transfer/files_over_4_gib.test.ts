@@ -2,10 +2,14 @@ import { open, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { combineCrc32c, crc32cBase64, createCrc32c } from '../../../src/transfer/crc32c.ts';
+import {
+  combineCrc32c,
+  crc32cBase64,
+  createCrc32c,
+} from '../../../src/transfer/checksums/crc32c.ts';
 import { downloadFile } from '../../../src/transfer/download.ts';
-import { DownloadJournal } from '../../../src/transfer/download_journal.ts';
-import { partPathFor } from '../../../src/transfer/part_file.ts';
+import { DownloadJournal } from '../../../src/transfer/downloads/download_journal.ts';
+import { partPathFor } from '../../../src/transfer/files/part_file.ts';
 import { folder, liveEngine, noise, using } from './fixtures.ts';
 import { httpOrigin } from './origin.ts';
 import { upload } from './uploads.ts';

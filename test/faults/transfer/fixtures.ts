@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { createTransferEngine, type EngineOverrides } from '../../../src/transfer/engine.ts';
-import { TransferError } from '../../../src/transfer/transfer_error.ts';
+import { TransferError } from '../../../src/transfer/failures/transfer_error.ts';
 import { CLIENT_TLS, type Origin } from './origin.ts';
 import { HELD_LIMITS, TestClock } from './test_clock.ts';
 

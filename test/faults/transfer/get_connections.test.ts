@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, createServer as createNetServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { GetChannel } from '../../../src/transfer/get_answer.ts';
-import { type Ending, GetConnection } from '../../../src/transfer/get_connection.ts';
+import { type Ending, HttpConnection } from '../../../src/transfer/http/connection.ts';
+import type { GetChannel } from '../../../src/transfer/http/get_answer.ts';
 import { type Certificate, selfSigned } from './certificate.ts';
 import { engine, failure, settledAt } from './fixtures.ts';
 import { KeepingSink } from './sinks.ts';
@@ -157,7 +157,7 @@ describe('a connection', () => {
 
   it('that has ended since it stood tells so whoever sends over it', async () => {
     const port = await listening(createNetServer());
-    const connection = new GetConnection(new URL(`http://127.0.0.1:${port}/`), {
+    const connection = new HttpConnection(new URL(`http://127.0.0.1:${port}/`), {
       tls: {},
       session: undefined,
       onSession() {},

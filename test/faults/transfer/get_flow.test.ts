@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { ByteSink } from '../../../src/transfer/get_answer.ts';
+import type { ByteSink } from '../../../src/transfer/http/get_answer.ts';
 import { engine, noise, settledAt, sha256, tlsDispatcher, using } from './fixtures.ts';
 import { CLIENT_TLS, httpOrigin } from './origin.ts';
 import { SlowSink } from './sinks.ts';

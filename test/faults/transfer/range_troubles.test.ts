@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type DownloadReceipt, downloadFile } from '../../../src/transfer/download.ts';
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
-import type { OpenReason } from '../../../src/transfer/retry_policy.ts';
+import type { OpenReason } from '../../../src/transfer/failures/retry_policy.ts';
 import { contents, engine, failure, folder, noise, sha256, using } from './fixtures.ts';
 import { httpOrigin } from './origin.ts';
 import { type RangeOrigin, type RangeRequest, rangeOrigin } from './range_origin.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { crc32cBase64, createCrc32c } from '../../../src/transfer/crc32c.ts';
+import { crc32cBase64, createCrc32c } from '../../../src/transfer/checksums/crc32c.ts';
 import { httpOrigin, type Origin } from './origin.ts';
 
 /** What becomes of one PUT that carries bytes. */

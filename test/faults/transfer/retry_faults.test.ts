@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { StorageExchange } from '../../../src/transfer/storage_exchange.ts';
+import type { StorageExchange } from '../../../src/transfer/http/exchange.ts';
 import { download } from './downloads.ts';
 import {
   contents,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ByteSink } from '../../../src/transfer/get_answer.ts';
+import type { ByteSink } from '../../../src/transfer/http/get_answer.ts';
 
 /** Keeps all that comes. */
 export class KeepingSink implements ByteSink {

@@ -1,7 +1,7 @@
 import { appendFile, open, rename, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openSourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
 import { engine, failure, folder, noise, sourceFile, using } from './fixtures.ts';
 import { httpOrigin, rawOrigin } from './origin.ts';
 import { newRun, upload } from './uploads.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { EngineOverrides } from '../../../src/transfer/engine.ts';
-import { openSourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
 import { engine, noise, settledAt, sha256, sourceFile, tlsDispatcher, using } from './fixtures.ts';
 import { CLIENT_TLS, httpOrigin } from './origin.ts';

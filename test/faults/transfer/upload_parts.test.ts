@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crc32cBase64, createCrc32c } from '../../../src/transfer/crc32c.ts';
+import { crc32cBase64, createCrc32c } from '../../../src/transfer/checksums/crc32c.ts';
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
-import { openSourceFile } from '../../../src/transfer/source_file.ts';
-import { defaultPartBytes, partsOf, uploadParts } from '../../../src/transfer/upload_parts.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
+import {
+  defaultPartBytes,
+  partsOf,
+  uploadParts,
+} from '../../../src/transfer/uploads/upload_parts.ts';
 import { engine, failure, noise, sourceFile, using } from './fixtures.ts';
 import { httpOrigin } from './origin.ts';
 import { STORAGE_ERRORS } from './storage_errors.ts';

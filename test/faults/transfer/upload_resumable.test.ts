@@ -1,7 +1,7 @@
 import { truncate } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
-import { openSourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
 import { engine, failure, noise, sha256, sourceFile, tlsDispatcher, using } from './fixtures.ts';
 import { httpOrigin } from './origin.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { openSourceFile, type SourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile, type SourceFile } from '../../../src/transfer/files/source_file.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
 import { engine, failure, noise, sourceFile, using } from './fixtures.ts';
 import { httpOrigin } from './origin.ts';

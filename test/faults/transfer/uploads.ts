@@ -1,5 +1,5 @@
 import type { TransferEngine } from '../../../src/transfer/engine.ts';
-import { openSourceFile, type SourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile, type SourceFile } from '../../../src/transfer/files/source_file.ts';
 import { type UploadReceipt, uploadFile } from '../../../src/transfer/upload.ts';
 
 /** What an upload was told and what it told. */

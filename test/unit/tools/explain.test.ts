@@ -10,13 +10,13 @@ import { EarlierFailure } from '../../../src/tools/earlier_outcome.ts';
 import { explain } from '../../../src/tools/explain.ts';
 import { INTERNAL } from '../../../src/tools/explanation.ts';
 import { UnknownTransfer } from '../../../src/tools/unknown_transfer.ts';
-import { type PathRefusal, PathRefused } from '../../../src/transfer/allowed_folders.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
 import {
   type Outcome,
   TransferError,
   type TransferErrorCode,
-} from '../../../src/transfer/transfer_error.ts';
+} from '../../../src/transfer/failures/transfer_error.ts';
+import { type PathRefusal, PathRefused } from '../../../src/transfer/files/allowed_folders.ts';
 import { ClipJobFailed, MosaicNotChosen } from '../../../src/workflows/clip_job.ts';
 import { QuotaExceeded, UploadFailed } from '../../../src/workflows/upload_failed.ts';
 import { unknownTools } from '../../contract/tool_words.ts';

@@ -18,7 +18,7 @@ import {
   PathRefused,
   resolveSource,
   resolveTarget,
-} from '../../../src/transfer/allowed_folders.ts';
+} from '../../../src/transfer/files/allowed_folders.ts';
 
 /** Node cannot make one itself. */
 const MAKE_FIFO = 'mkfifo';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, retryAfterMs } from '../../../src/transfer/backoff.ts';
 import { DEFAULT_LIMITS } from '../../../src/transfer/engine.ts';
+import { backoffMs, retryAfterMs } from '../../../src/transfer/failures/backoff.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 

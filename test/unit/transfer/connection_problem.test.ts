@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { connectionProblem } from '../../../src/transfer/connection_problem.ts';
-import { SOCKET_RULES } from '../../../src/transfer/retry_policy.ts';
+import { connectionProblem } from '../../../src/transfer/failures/connection_problem.ts';
+import { SOCKET_RULES } from '../../../src/transfer/failures/retry_policy.ts';
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
 

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { createCRC32 } from 'hash-wasm';
 import { describe, expect, it } from 'vitest';
-import { combineCrc32c, crc32cBase64, createCrc32c } from '../../../src/transfer/crc32c.ts';
+import {
+  combineCrc32c,
+  crc32cBase64,
+  createCrc32c,
+} from '../../../src/transfer/checksums/crc32c.ts';
 
 const CASTAGNOLI = 0x82f63b78;
 const oracle = await createCRC32(CASTAGNOLI);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createDigests } from '../../../src/transfer/digests.ts';
+import { createDigests } from '../../../src/transfer/checksums/digests.ts';
 
 it('SHA-256 and MD5 are computed only where asked for', () => {
   const plain = createDigests({});

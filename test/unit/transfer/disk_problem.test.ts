@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { sourceProblem, targetProblem } from '../../../src/transfer/disk_problem.ts';
-import { TransferError } from '../../../src/transfer/transfer_error.ts';
+import { sourceProblem, targetProblem } from '../../../src/transfer/failures/disk_problem.ts';
+import { TransferError } from '../../../src/transfer/failures/transfer_error.ts';
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
 

@@ -6,8 +6,8 @@ import {
   DownloadJournal,
   findJournals,
   removeLeftDownload,
-} from '../../../src/transfer/download_journal.ts';
-import type { JournalHead } from '../../../src/transfer/download_journal_format.ts';
+} from '../../../src/transfer/downloads/download_journal.ts';
+import type { JournalHead } from '../../../src/transfer/downloads/download_journal_format.ts';
 import { contents, folder } from '../../faults/transfer/fixtures.ts';
 
 const IDENTITY = '["asset","it_1","visual"]';

@@ -6,7 +6,7 @@ import {
   type Segment,
   writeHead,
   writeSegments,
-} from '../../../src/transfer/download_journal_format.ts';
+} from '../../../src/transfer/downloads/download_journal_format.ts';
 
 const heads: fc.Arbitrary<JournalHead> = fc.record({
   identity: fc.string(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interruptible, linkedAbort, untilAborted } from '../../../src/transfer/cancellable.ts';
-import { ReceivedBody } from '../../../src/transfer/received_body.ts';
+import { ReceivedBody } from '../../../src/transfer/http/received_body.ts';
 import { Watchdog } from '../../../src/transfer/watchdog.ts';
 import { settledAt } from '../../faults/transfer/fixtures.ts';
 import { TestClock } from '../../faults/transfer/test_clock.ts';

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyFraming } from '../../../src/transfer/body_framing.ts';
-import { MOST_SIZE_LINE_BYTES, MOST_TRAILER_BYTES } from '../../../src/transfer/chunked_body.ts';
-import type { Ending } from '../../../src/transfer/get_connection.ts';
-import { IncomingBody } from '../../../src/transfer/incoming_body.ts';
-import type { ResponseHeaders } from '../../../src/transfer/response_headers.ts';
-import { TransferError } from '../../../src/transfer/transfer_error.ts';
+import { TransferError } from '../../../src/transfer/failures/transfer_error.ts';
+import { bodyFraming } from '../../../src/transfer/http/body_framing.ts';
+import {
+  MOST_SIZE_LINE_BYTES,
+  MOST_TRAILER_BYTES,
+} from '../../../src/transfer/http/chunked_body.ts';
+import type { Ending } from '../../../src/transfer/http/connection.ts';
+import { IncomingBody } from '../../../src/transfer/http/incoming_body.ts';
+import type { ResponseHeaders } from '../../../src/transfer/http/response_headers.ts';
 import { KeepingSink } from '../../faults/transfer/sinks.ts';
 
 /** A body whose line is played by the test. */

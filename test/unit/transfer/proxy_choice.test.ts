@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayBeProxied, type ProxyEnvironment } from '../../../src/transfer/proxy_choice.ts';
+import { mayBeProxied, type ProxyEnvironment } from '../../../src/transfer/http/proxy_choice.ts';
 
 const PROXY = 'http://proxy.example:3128';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { partName } from '../../../src/transfer/part_file.ts';
-import { publish } from '../../../src/transfer/publish.ts';
+import { partName } from '../../../src/transfer/files/part_file.ts';
+import { publish } from '../../../src/transfer/files/publish.ts';
 
 /** Codes that the mocked calls fail with; empty for the real call. */
 const fails = vi.hoisted(() => ({ link: '', rename: '', sync: '' }));

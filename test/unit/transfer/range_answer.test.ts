@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { isPinned, isSameVersion, versionOf } from '../../../src/transfer/object_version.ts';
+import {
+  isPinned,
+  isSameVersion,
+  versionOf,
+} from '../../../src/transfer/downloads/object_version.ts';
 import {
   type AskedRange,
   canBePieced,
   ObjectReplaced,
   rangeHeader,
   readRangeAnswer,
-} from '../../../src/transfer/range_answer.ts';
-import { TransferError } from '../../../src/transfer/transfer_error.ts';
+} from '../../../src/transfer/downloads/range_answer.ts';
+import { TransferError } from '../../../src/transfer/failures/transfer_error.ts';
 
 const ETAG = '"abc"';
 const VERSION = { total: 100, etag: ETAG };

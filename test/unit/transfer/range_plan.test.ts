@@ -5,7 +5,7 @@ import {
   gapsBetween,
   type Lease,
   RangePlan,
-} from '../../../src/transfer/range_plan.ts';
+} from '../../../src/transfer/downloads/range_plan.ts';
 
 const MIB = 1024 * 1024;
 const LEAST_BYTES = 4 * MIB;

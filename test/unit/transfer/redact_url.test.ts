@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactText, redactUrl } from '../../../src/transfer/redact_url.ts';
+import { redactText, redactUrl } from '../../../src/transfer/urls/redact_url.ts';
 
 describe('a redacted URL', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { redirectTarget } from '../../../src/transfer/redirects.ts';
+import { redirectTarget } from '../../../src/transfer/urls/redirects.ts';
 
 const answer = (status: number, location?: string | string[]) => ({
   status,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requestHead } from '../../../src/transfer/request_head.ts';
-import { TransferError } from '../../../src/transfer/transfer_error.ts';
+import { TransferError } from '../../../src/transfer/failures/transfer_error.ts';
+import { requestHead } from '../../../src/transfer/http/request_head.ts';
 
 const URL_WITH_PORT = new URL('https://storage.example:8443/a%20b/c.tif?sig=a%2Bb&x=1');
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TransferError } from '../../../src/transfer/failures/transfer_error.ts';
 import {
   HeadReader,
   keepsConnection,
   MOST_FIELDS,
   MOST_HEAD_BYTES,
   type ResponseHead,
-} from '../../../src/transfer/response_head.ts';
-import { TransferError } from '../../../src/transfer/transfer_error.ts';
+} from '../../../src/transfer/http/response_head.ts';
 
 /** Cuts bytes at the given places, which may fall outside. */
 function pieces(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createTransferEngine } from '../../../src/transfer/engine.ts';
-import type { Kept } from '../../../src/transfer/retry_policy.ts';
-import { withRetries } from '../../../src/transfer/retrying.ts';
-import { type Outcome, TransferError } from '../../../src/transfer/transfer_error.ts';
+import type { Kept } from '../../../src/transfer/failures/retry_policy.ts';
+import { withRetries } from '../../../src/transfer/failures/retrying.ts';
+import { type Outcome, TransferError } from '../../../src/transfer/failures/transfer_error.ts';
 import { TestClock } from '../../faults/transfer/test_clock.ts';
 
 const MIB = 1024 * 1024;

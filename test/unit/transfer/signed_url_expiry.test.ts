@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { signedUrlExpiry } from '../../../src/transfer/signed_url_expiry.ts';
+import { signedUrlExpiry } from '../../../src/transfer/urls/signed_url_expiry.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SourceOpener } from '../../../src/transfer/downloads/source_opener.ts';
 import { createKnownHosts } from '../../../src/transfer/known_hosts.ts';
-import { SourceOpener } from '../../../src/transfer/source_opener.ts';
 import { TestClock } from '../../faults/transfer/test_clock.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

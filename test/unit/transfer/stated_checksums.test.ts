@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { statedChecksums } from '../../../src/transfer/stated_checksums.ts';
+import { statedChecksums } from '../../../src/transfer/checksums/stated_checksums.ts';
 
 const CRC = 'n03x6A==';
 const MD5 = 'Ojk9c3dhfxgoKVVHYwFbHQ==';

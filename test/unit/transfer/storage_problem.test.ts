@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { storageProblem } from '../../../src/transfer/storage_problem.ts';
+import { storageProblem } from '../../../src/transfer/failures/storage_problem.ts';
 import { STORAGE_ERRORS } from '../../faults/transfer/storage_errors.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');

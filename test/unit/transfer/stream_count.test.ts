@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StreamCount } from '../../../src/transfer/stream_count.ts';
+import { StreamCount } from '../../../src/transfer/downloads/stream_count.ts';
 
 const GIB = 1024 ** 3;
 const LEAST_BYTES = 32 * 1024 ** 2;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Dispatcher } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTransferEngine } from '../../../src/transfer/engine.ts';
-import type { HttpDispatcher } from '../../../src/transfer/http_exchange.ts';
-import { openSourceFile } from '../../../src/transfer/source_file.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
+import type { HttpDispatcher } from '../../../src/transfer/http/undici_exchange.ts';
 import { uploadFile } from '../../../src/transfer/upload.ts';
 
 let root = '';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCrc32c } from '../../../src/transfer/crc32c.ts';
-import { crc32cOfSegments } from '../../../src/transfer/whole_file_digests.ts';
+import { createCrc32c } from '../../../src/transfer/checksums/crc32c.ts';
+import { crc32cOfSegments } from '../../../src/transfer/checksums/whole_file_digests.ts';
 
 const sumOf = (bytes: Uint8Array) => {
   const crc = createCrc32c();

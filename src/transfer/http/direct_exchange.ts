@@ -1,0 +1,116 @@
+import { AnswerReader } from './answer_reader.ts';
+import { type Ending, type HttpConnection, lostError } from './connection.ts';
+import type { HttpConnections } from './connection_pool.ts';
+import type { ExchangeRequest, HttpResponse, StorageExchange } from './exchange.ts';
+import type { IncomingBody } from './incoming_body.ts';
+import { requestHead } from './request_head.ts';
+
+/** What is read of the answer to an upload: words about it, never a file. */
+const ANSWER_BYTES = 8 * 1024;
+
+/** An exchange on a connection of this library's own: a body goes out as the socket takes it, without a copy. */
+export class DirectExchange implements StorageExchange {
+  readonly response: Promise<HttpResponse>;
+  readonly settled: Promise<void>;
+  readonly #connections: HttpConnections;
+  readonly #stop = new AbortController();
+  #connection: HttpConnection | undefined;
+  #sent = false;
+  #answered = false;
+  #failed = false;
+  #onIdleConnection = false;
+  #answer: (response: HttpResponse) => void = () => {};
+  #refuse: (reason: unknown) => void = () => {};
+  #settle: () => void = () => {};
+
+  constructor(connections: HttpConnections) {
+    this.#connections = connections;
+    this.response = new Promise((resolve, reject) => {
+      this.#answer = resolve;
+      this.#refuse = reject;
+    });
+    // Whoever aborts may not be waiting for the answer any more.
+    this.response.catch(() => {});
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  get onIdleConnection(): boolean {
+    return this.#onIdleConnection;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  start(request: ExchangeRequest): void {
+    this.#run(request).catch((error: unknown) => this.#fail(error));
+  }
+
+  abort(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#connection?.destroy({ kind: 'stopped', reason });
+    this.#fail(reason);
+  }
+
+  async #run({ method, url, headers, body, closes, onStart }: ExchangeRequest): Promise<void> {
+    const head = requestHead(method, url, headers, closes === true ? 'close' : 'keep-alive');
+    const connection = await this.#connect(url, closes === true);
+    this.#connection = connection;
+    this.#stop.signal.throwIfAborted();
+    const reader = new AnswerReader(connection, this.#connections, {
+      answered: (answer) => this.#begin(answer),
+      ended: (ending) => this.#ended(ending),
+      isSent: () => this.#sent,
+    });
+    onStart?.();
+    connection.send(head, reader);
+    if (body !== undefined) {
+      for await (const chunk of body) await connection.write(chunk);
+    }
+    this.#sent = true;
+  }
+
+  async #connect(url: URL, closes: boolean): Promise<HttpConnection> {
+    const idle = closes ? undefined : this.#connections.resting(url);
+    this.#onIdleConnection = idle !== undefined;
+    return idle ?? (await this.#connections.open(url, [this.#stop.signal]));
+  }
+
+  #begin(answer: IncomingBody): void {
+    this.#answered = true;
+    const { status, headers } = answer;
+    this.#answer({ status, headers, body: this.#startOf(answer) });
+  }
+
+  async *#startOf(answer: IncomingBody): AsyncGenerator<Uint8Array, void, undefined> {
+    const memory = new Uint8Array(ANSWER_BYTES);
+    let came = 0;
+    try {
+      await answer.pour({
+        room: () => (came < ANSWER_BYTES ? memory.subarray(came) : undefined),
+        took: (bytes) => {
+          came += bytes;
+        },
+      });
+    } finally {
+      this.#settle();
+    }
+    yield memory.subarray(0, came);
+  }
+
+  #ended(ending: Ending): void {
+    this.#fail(ending.kind === 'stopped' ? ending.reason : lostError(ending));
+  }
+
+  #fail(reason: unknown): void {
+    this.#failed = true;
+    this.#refuse(reason);
+    this.#settle();
+  }
+}

@@ -1,0 +1,160 @@
+import type { Dispatcher } from 'undici';
+import type { ExchangeRequest, HttpResponse, StorageExchange } from './exchange.ts';
+import { ReceivedBody } from './received_body.ts';
+import type { ResponseHeaders } from './response_headers.ts';
+
+type DispatchOptions = Dispatcher.DispatchOptions;
+
+/** What is used of undici's dispatcher. Its documentation allows async iterables as bodies; its types leave them out. */
+export interface HttpDispatcher {
+  dispatch(
+    options: Omit<DispatchOptions, 'body'> & {
+      body?: DispatchOptions['body'] | AsyncIterable<Uint8Array>;
+    },
+    handler: Dispatcher.DispatchHandler,
+  ): boolean;
+  /** Told of each connection that comes up. */
+  on?(event: 'connect', listener: (origin: URL) => void): unknown;
+}
+
+/** How many connections each dispatcher has opened, by origin: undici does not say which one a request takes. */
+class OpenedConnections {
+  readonly #counts = new WeakMap<HttpDispatcher, Map<string, number>>();
+
+  /**
+   * Call it before a request.
+   *
+   * @returns to be called as the request goes out: whether that is on a connection from before, since
+   * none came up in between
+   */
+  watch(dispatcher: HttpDispatcher, origin: string): () => boolean {
+    const counts = this.#of(dispatcher);
+    const before = counts.get(origin) ?? 0;
+    return () => before > 0 && counts.get(origin) === before;
+  }
+
+  #of(dispatcher: HttpDispatcher): Map<string, number> {
+    const known = this.#counts.get(dispatcher);
+    if (known !== undefined) {
+      return known;
+    }
+    const counts = new Map<string, number>();
+    this.#counts.set(dispatcher, counts);
+    dispatcher.on?.('connect', ({ origin }) => counts.set(origin, (counts.get(origin) ?? 0) + 1));
+    return counts;
+  }
+}
+
+const opened = new OpenedConnections();
+
+/** An exchange by undici, which knows the ways through proxies. */
+export class UndiciExchange implements StorageExchange {
+  readonly response: Promise<HttpResponse>;
+  readonly settled: Promise<void>;
+  readonly #dispatcher: HttpDispatcher;
+  #answered = false;
+  #onIdleConnection = false;
+  #failed = false;
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: ReceivedBody | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+  #answer: (response: HttpResponse) => void = () => {};
+  #refuse: (reason: unknown) => void = () => {};
+  #settle: () => void = () => {};
+
+  constructor(dispatcher: HttpDispatcher) {
+    this.#dispatcher = dispatcher;
+    this.response = new Promise((resolve, reject) => {
+      this.#answer = resolve;
+      this.#refuse = reject;
+    });
+    // Whoever aborts may not be waiting for the answer any more.
+    this.response.catch(() => {});
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  get onIdleConnection(): boolean {
+    return this.#onIdleConnection;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** undici itself adds `Host`, `Connection` and `Content-Length`, nothing else. */
+  start(request: ExchangeRequest): void {
+    const dispatcher = this.#dispatcher;
+    dispatcher.dispatch(
+      {
+        origin: request.url.origin,
+        path: `${request.url.pathname}${request.url.search}`,
+        method: request.method,
+        headers: { ...request.headers },
+        body: request.body ?? null,
+        reset: request.closes ?? false,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      this.#handler(request.onStart, opened.watch(dispatcher, request.url.origin)),
+    );
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#controller?.abort(new Error('transfer aborted'));
+    this.#fail(this.#aborted.reason);
+  }
+
+  #handler(onStart: (() => void) | undefined, wasIdle: () => boolean): Dispatcher.DispatchHandler {
+    return {
+      onRequestStart: (controller) => {
+        this.#controller = controller;
+        this.#onIdleConnection = wasIdle();
+        if (this.#aborted === undefined) {
+          onStart?.();
+        } else {
+          controller.abort(new Error('transfer aborted'));
+        }
+      },
+      onResponseStart: (controller, status, headers) => {
+        if (status >= 200) {
+          this.#begin(controller, status, headers);
+        }
+      },
+      onResponseData: (_controller, chunk) => this.#body?.push(chunk),
+      onResponseEnd: () => {
+        this.#body?.end();
+        this.#settle();
+      },
+      onResponseError: (_controller, error) =>
+        this.#fail(this.#aborted === undefined ? error : this.#aborted.reason),
+    };
+  }
+
+  #begin(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+  ): void {
+    this.#answered = true;
+    this.#body = new ReceivedBody({
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      abandon: () => this.abort(new Error('transfer abandoned')),
+    });
+    this.#answer({ status, headers, body: this.#body });
+  }
+
+  #fail(reason: unknown): void {
+    this.#failed = true;
+    this.#refuse(reason);
+    this.#body?.fail(reason);
+    this.#settle();
+  }
+}
