@@ -20,8 +20,8 @@ const SCENES_AT_ONCE = 3;
 
 /** What `--only` names: one work, or several that belong together. */
 const GROUPS = {
-  upload: ['upload'],
-  download: ['download'],
+  upload: ['upload', 'upload, own cipher'],
+  download: ['download', 'download, own cipher'],
   paced: ['paced'],
   session: ['session'],
   memory: [],

@@ -36,11 +36,23 @@ async function freePort() {
   return port;
 }
 
-// One cipher for all: left to themselves some peers would take AES-128 and some AES-256.
+// One cipher for all on the one port, since left to themselves some take AES-128 and some AES-256; on
+// the other each has the one that it asks for first.
 // The rate is set in the `stream` part, which counts by connection; `limit_rate` of the `http` part
 // begins anew with each request, which would favour many small ranges.
-function configuration({ folder, certificate, key, port, pacedPort }) {
+function configuration({ folder, certificate, key, port, pacedPort, ownCipherPort }) {
   const { uid, username } = userInfo();
+  const site = `
+    ssl_certificate ${certificate};
+    ssl_certificate_key ${key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    location / { root ${folder}/www; }
+    location /stored/ {
+      root ${folder};
+      dav_methods PUT DELETE MKCOL COPY MOVE;
+      dav_ext_methods PROPFIND OPTIONS;
+      create_full_put_path on;
+    }`;
   return `
 ${Object.values(NGINX_MODULES)
   .map((path) => `load_module ${path};`)
@@ -71,18 +83,11 @@ http {
   scgi_temp_path ${folder}/temporary/scgi;
   server {
     listen 127.0.0.1:${port} ssl;
-    ssl_certificate ${certificate};
-    ssl_certificate_key ${key};
-    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ECDHE-ECDSA-AES256-GCM-SHA384;
-    ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384;
-    location / { root ${folder}/www; }
-    location /stored/ {
-      root ${folder};
-      dav_methods PUT DELETE MKCOL COPY MOVE;
-      dav_ext_methods PROPFIND OPTIONS;
-      create_full_put_path on;
-    }
+    ssl_conf_command Ciphersuites TLS_AES_256_GCM_SHA384;${site}
+  }
+  server {
+    listen 127.0.0.1:${ownCipherPort} ssl;${site}
   }
 }
 `;
@@ -128,9 +133,12 @@ async function workerOf(master) {
 export async function startNginx(folder) {
   for (const name of ['www', 'stored', 'temporary']) await mkdir(join(folder, name));
   const { certificate, key } = await makeCertificate(folder);
-  const [port, pacedPort] = [await freePort(), await freePort()];
+  const [port, pacedPort, ownCipherPort] = [await freePort(), await freePort(), await freePort()];
   const config = join(folder, 'nginx.conf');
-  await writeFile(config, configuration({ folder, certificate, key, port, pacedPort }));
+  await writeFile(
+    config,
+    configuration({ folder, certificate, key, port, pacedPort, ownCipherPort }),
+  );
 
   // Of its own process group: Ctrl-C is for the bench, which then stops it.
   const child = spawn('nginx', ['-e', join(folder, 'nginx.log'), '-c', config], {
@@ -152,6 +160,8 @@ export async function startNginx(folder) {
     certificate,
     url: `https://127.0.0.1:${port}`,
     pacedUrl: `https://127.0.0.1:${pacedPort}`,
+    /** Where each client has the cipher that it asks for first. */
+    ownCipherUrl: `https://127.0.0.1:${ownCipherPort}`,
     /** CPU seconds of the worker so far. */
     cpuSeconds: () => cpuSecondsOf(worker),
     async stop() {

@@ -44,12 +44,13 @@ export async function measureWork(work, stage, { rounds, signal, onRound }) {
     title: work.title,
     bytes,
     compared: work.compared.map(({ ours, peer, atLeast }) => {
-      const ratio = ratioOf(runs[ours], runs[peer]);
+      const ratio = ratioOf(runs[ours], runs[peer], (run) => run.seconds);
       return {
         ours,
         peer,
         at_least: atLeast,
         ratio,
+        ratio_of_act: ratioOf(runs[ours], runs[peer], (run) => run.actSeconds),
         met: atLeast === undefined || ratio.median >= atLeast,
       };
     }),

@@ -28,11 +28,12 @@ export function subjectFigures(name, runs, bytes) {
 /**
  * How many times as fast as a peer: within each round, where both met the same machine.
  *
- * @param {{ seconds: number }[]} ours one run a round
- * @param {{ seconds: number }[]} theirs the same rounds
+ * @param {object[]} ours one run a round
+ * @param {object[]} theirs the same rounds
+ * @param {(run: object) => number} time of a run, in seconds
  */
-export function ratioOf(ours, theirs) {
-  const ratios = ours.map((run, round) => theirs[round].seconds / run.seconds);
+export function ratioOf(ours, theirs, time) {
+  const ratios = ours.map((run, round) => time(theirs[round]) / time(run));
   return {
     median: rounded(median(ratios)),
     best: rounded(Math.max(...ratios)),

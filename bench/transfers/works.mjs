@@ -52,34 +52,50 @@ const downloading = (stage, subjects) =>
   movingScene(stage, join(stage.folder, 'scene.tif'), subjects);
 
 const sceneUrl = (stage, origin = stage.server.url) => `${origin}/scene.tif`;
-const storedUrl = (stage) => `${stage.server.url}/stored/scene.tif`;
+const storedUrl = (stage, origin = stage.server.url) => `${origin}/stored/scene.tif`;
 const target = (stage) => join(stage.folder, 'scene.tif');
+
+const uploadBesideCurl = (title, originOf) => ({
+  title,
+  bytes: (stage) => stage.sceneBytes,
+  compared: [{ ours: OURS, peer: 'curl -T', atLeast: 1 }],
+  subjects(stage) {
+    const url = storedUrl(stage, originOf(stage.server));
+    return uploading(stage, [
+      ours(stage, OURS, ['upload', url, stage.scene]),
+      { name: 'curl -T', command: curl(stage, '-T', stage.scene, url) },
+    ]);
+  },
+});
+
+const downloadBesideCurl = (title, originOf) => ({
+  title,
+  bytes: (stage) => stage.sceneBytes,
+  compared: [{ ours: OURS, peer: 'curl -o', atLeast: 1 }],
+  subjects(stage) {
+    const url = sceneUrl(stage, originOf(stage.server));
+    return downloading(stage, [
+      ours(stage, OURS, ['download', url, target(stage)]),
+      { name: 'curl -o', command: curl(stage, '-o', target(stage), url) },
+    ]);
+  },
+});
 
 /**
  * What is measured, as data. `subjects` run in turns; `compared` names which is held against which,
  * and the least ratio of their speeds that is aimed at, if any.
  */
 export const WORKS = {
-  upload: {
-    title: 'upload of one file',
-    bytes: (stage) => stage.sceneBytes,
-    compared: [{ ours: OURS, peer: 'curl -T', atLeast: 1 }],
-    subjects: (stage) =>
-      uploading(stage, [
-        ours(stage, OURS, ['upload', storedUrl(stage), stage.scene]),
-        { name: 'curl -T', command: curl(stage, '-T', stage.scene, storedUrl(stage)) },
-      ]),
-  },
-  download: {
-    title: 'download of one file',
-    bytes: (stage) => stage.sceneBytes,
-    compared: [{ ours: OURS, peer: 'curl -o', atLeast: 1 }],
-    subjects: (stage) =>
-      downloading(stage, [
-        ours(stage, OURS, ['download', sceneUrl(stage), target(stage)]),
-        { name: 'curl -o', command: curl(stage, '-o', target(stage), sceneUrl(stage)) },
-      ]),
-  },
+  upload: uploadBesideCurl('upload of one file', ({ url }) => url),
+  'upload, own cipher': uploadBesideCurl(
+    'upload, each with its own cipher',
+    ({ ownCipherUrl }) => ownCipherUrl,
+  ),
+  download: downloadBesideCurl('download of one file', ({ url }) => url),
+  'download, own cipher': downloadBesideCurl(
+    'download, each with its own cipher',
+    ({ ownCipherUrl }) => ownCipherUrl,
+  ),
   paced: {
     title: 'download, 20 MiB/s a connection',
     bytes: (stage) => stage.sceneBytes,

@@ -27,7 +27,7 @@ const LEVELS: readonly Level[] = [
 ];
 
 /** A thread as busy as this is the limit itself; more streams would only give it more to do. */
-const BUSY = 0.85;
+const BUSY = 0.75;
 /** A window is at least so many times what the first answer took: rates start slowly on a long way. */
 const ROUND_TRIPS = 4;
 

@@ -1,9 +1,19 @@
-import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  DEFAULT_CIPHERS,
+  type SecureContext,
+} from 'node:tls';
 import { HttpConnection } from './connection.ts';
 
 /** Servers close unused connections; most wait longer than this. */
 const REST_MS = 4_000;
 const MOST_RESTING = 16;
+/**
+ * AES-128 first, as browsers have it, and Node itself for TLS 1.2: it is as good as AES-256 here, and a
+ * tenth of all CPU time of a transfer is what the difference comes to.
+ */
+const CIPHERS = `TLS_AES_128_GCM_SHA256:${DEFAULT_CIPHERS}`;
 /** TLS sessions kept, one an origin. */
 const MOST_SESSIONS = 100;
 
@@ -77,7 +87,7 @@ export class HttpConnections {
 
   /** Made once: each would hold the certificates of all authorities. */
   #tlsOptions(): ConnectionOptions {
-    this.#context ??= createSecureContext(this.#tls);
+    this.#context ??= createSecureContext({ ciphers: CIPHERS, ...this.#tls });
     return { ...this.#tls, secureContext: this.#context };
   }
 
