@@ -85,7 +85,7 @@ export class TransferJob<Result> {
     return this.#outcome === undefined && !this.#stop.signal.aborted;
   }
 
-  /** True if somebody was given the outcome, or had the job stopped. */
+  /** True if somebody was given the outcome, or had the job stopped before it was done. */
   get heard(): boolean {
     return this.#heard;
   }
@@ -150,6 +150,8 @@ export class TransferJob<Result> {
     const onProgress = (progress: Progress) => this.#advance(progress);
     try {
       const result = await this.#request.run({ signal, onProgress });
+      // Whoever asked to stop it was too late, and has not heard of this.
+      this.#heard = false;
       this.#outcome = { state: 'completed', result };
     } catch (error) {
       this.#outcome = { state: signal.aborted ? 'cancelled' : 'failed', error };

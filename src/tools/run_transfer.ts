@@ -24,18 +24,26 @@ export async function runTransfer(plan: TransferPlan, call: ToolCall): Promise<T
   const known = earlier?.outcome;
   if (known !== undefined) return earlierAnswer(job, known, call);
   const outcome = await followOrCancel(job, plan.waitSeconds, call);
-  return outcome === undefined ? { facts: runningFacts(job.report()) } : heardAnswer(job, outcome);
+  return outcome === undefined
+    ? { facts: runningFacts(job.report()) }
+    : heardAnswer(job, outcome, call);
 }
 
 /** The outcome as it is given to the model, once. Throws what the transfer threw. */
 export function heardAnswer(
   job: TransferJob<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
+  call: ToolCall,
 ): ToolAnswer {
-  job.hear();
+  hear(job, call);
   if (outcome.state !== 'completed') throw outcome.error;
   const { result } = outcome;
   return { ...result, facts: { status: outcome.state, transfer_id: job.id, ...result.facts } };
+}
+
+/** Who has left reads no answer: what became of the transfer is told to the same call next time. */
+function hear(job: TransferJob<ToolAnswer>, { signal }: ToolCall): void {
+  if (!signal.aborted) job.hear();
 }
 
 /** One that runs, or that ended unheard: a host that gave up repeats its call. */
@@ -91,14 +99,15 @@ async function followOrCancel(
 function earlierAnswer(
   job: TransferJob<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
-  { clock }: ToolCall,
+  call: ToolCall,
 ): ToolAnswer {
+  const { clock } = call;
   const endedAt = job.report().endedAt ?? clock.now();
   if (outcome.state !== 'completed') {
-    job.hear();
+    hear(job, call);
     throw new EarlierFailure(outcome.error, (clock.now() - endedAt) / 1000);
   }
-  const answer = heardAnswer(job, outcome);
+  const answer = heardAnswer(job, outcome, call);
   const earlier_call = `The same call, made before, ended at ${new Date(endedAt).toISOString()} while nobody waited. Nothing was moved again.`;
   return { ...answer, facts: { ...answer.facts, earlier_call } };
 }

@@ -55,7 +55,7 @@ export const transferStatus = defineTool({
     const outcome = await followTransfer(job, input.wait_seconds, call);
     return outcome === undefined
       ? { facts: runningFacts(job.report()) }
-      : heardAnswer(job, outcome);
+      : heardAnswer(job, outcome, call);
   },
 });
 

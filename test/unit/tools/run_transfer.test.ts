@@ -76,6 +76,24 @@ describe('a call that runs a transfer', () => {
     expect(jobs.list(call.owner)[0]?.outcome).toEqual({ state: 'cancelled', error: reason });
   });
 
+  it('that was cancelled too late is told so at its next time, and moves nothing twice', async () => {
+    const { call, jobs, client } = openCall();
+    let runs = 0;
+    const deaf = ({ signal }: Act) =>
+      new Promise<ToolAnswer>((resolve) => {
+        runs += 1;
+        signal.addEventListener('abort', () => resolve({ facts: { upload_id: 'u_1' } }));
+      });
+    const running = runTransfer(plan(deaf), call);
+    await new Promise(setImmediate);
+    client.abort(new Cancelled('cancelled by the client'));
+    await running;
+    const { signal } = new AbortController();
+    const again = await runTransfer(plan(deaf), { ...call, signal });
+    expect(again.facts).toMatchObject({ upload_id: 'u_1', earlier_call: expect.any(String) });
+    expect([runs, jobs.list(call.owner).length]).toEqual([1, 1]);
+  });
+
   it('leaves it to the log to tell of a failure while nobody waits', async () => {
     const { call, jobs, lines } = openCall();
     const error = new Error('SECRET');
