@@ -12,7 +12,8 @@ export class TransferRate {
 
   /** Takes the bytes done by now. The first ones are the start: they may be from an earlier run. */
   measure(bytes: number, now: number): void {
-    if (this.#from === undefined) {
+    // A clock that was put back makes what was measured before of no use for what follows.
+    if (this.#from === undefined || now < this.#from.at) {
       this.#from = { at: now, bytes };
       return;
     }

@@ -31,6 +31,12 @@ export function progressNotifier(
   let last = -1;
   let sentAt = Number.NEGATIVE_INFINITY;
 
+  /** Any time at all has passed where the clock was put back meanwhile. */
+  function isPast(ms: number): boolean {
+    const since = now() - sentAt;
+    return since < 0 || since >= ms;
+  }
+
   function send(progress: number, report: JobReport): void {
     if (progress <= last) return;
     last = progress;
@@ -55,12 +61,12 @@ export function progressNotifier(
 
   return {
     step(report) {
-      if (now() - sentAt < MIN_INTERVAL_MS) return;
+      if (!isPast(MIN_INTERVAL_MS)) return;
       const current = report();
       send(next(current), current);
     },
     beat(report) {
-      if (now() - sentAt >= HEARTBEAT_MS) send(next(report), report);
+      if (isPast(HEARTBEAT_MS)) send(next(report), report);
     },
     end(report) {
       send(knownTotal(report) ?? report.bytesDone, report);

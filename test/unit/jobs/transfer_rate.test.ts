@@ -48,6 +48,12 @@ describe('the pace of a transfer', () => {
     expect(rate.bytesPerSecond(25_000)).toBeLessThan(1_700_000);
   });
 
+  it('goes on to be measured when the clock is put back', () => {
+    const rate = steady(20, 1_000_000, new TransferRate(), 3_600);
+    for (let s = 0; s <= 30; s += 1) rate.measure(3_620e6 + s * 10_000_000, s * 1_000);
+    expect(rate.bytesPerSecond(30_000)).toBeGreaterThan(9_900_000);
+  });
+
   it('falls while nothing moves', () => {
     const rate = steady(20, 1_000_000);
     const standing = [20_000, 22_000, 25_000, 60_000].map((at) => rate.bytesPerSecond(at) ?? 0);

@@ -45,6 +45,8 @@ function reportOf(bytesDone: number, bytesTotal?: number): JobReport {
   };
 }
 
+const HOUR = 60 * 60 * 1000;
+
 const on =
   (is: Event['is']) =>
   (at: number, done: number, total?: number): Event => ({ at, is, report: reportOf(done, total) });
@@ -90,6 +92,12 @@ describe('progress notifications', () => {
     expect(notified(beats)).toHaveLength(12);
     expect(2 * HEARTBEAT_MS).toBeLessThanOrEqual(10_000);
     expect(figures(notified([step(0, 1), beat(100, 1), beat(4_999, 1)]))).toEqual([1]);
+  });
+
+  it('go on when the clock is put back', () => {
+    const sent = notified([step(HOUR, 1), step(0, 2), step(300, 3), beat(HEARTBEAT_MS, 3)]);
+    expect(figures(sent)).toEqual([1, 2, 3]);
+    expect(figures(notified([beat(HOUR, 1), beat(0, 1)]))).toEqual([1, 1.01]);
   });
 
   it('say no total where there is none', () => {
