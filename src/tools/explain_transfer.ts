@@ -9,7 +9,8 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
   source_changed:
     'The file changed while it was being sent. Wait until whatever writes it has finished, then call again.',
   url_expired: 'The signed URL kept expiring. Check the clock of this machine, then call again.',
-  storage_refused: 'Storage refused the request, so repeating it unchanged will not help.',
+  storage_refused:
+    'Storage refused the request, so repeating it unchanged will not help. Tell the user what it said.',
   storage_unavailable: 'Storage is in trouble. Call again in a few minutes.',
   connection_lost: 'The connection kept breaking. Check the network, then call again.',
   stalled: 'No byte moved for too long. Check the network, then call again.',

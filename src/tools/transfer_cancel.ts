@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../jobs/transfer_job.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
+import { TransferError } from '../transfer/failures/transfer_error.ts';
 import { UploadFailed } from '../workflows/upload_failed.ts';
 import { hints } from './effect_hints.ts';
 import { explain } from './explain.ts';
@@ -84,8 +85,12 @@ function whatBecame(
     ...(error instanceof UploadFailed
       ? { upload_id: error.uploadId, reservation: error.reservation.state }
       : {}),
-    ...(kind === 'download'
-      ? { partial_kept: error instanceof Cancelled && error.partialKept }
-      : {}),
+    ...(kind === 'download' ? { partial_kept: isPartialKept(error) } : {}),
   };
+}
+
+/** A download that was failing already when it was stopped leaves what it would have left. */
+function isPartialKept(error: unknown): boolean {
+  if (error instanceof TransferError) return error.resumable;
+  return error instanceof Cancelled && error.partialKept;
 }
