@@ -42,7 +42,15 @@ export function startRecoveryRounds(options: RecoveryRoundsOptions): RecoveryRou
 async function goRound({ folder, sweep, clock, log }: RecoveryRoundsOptions, signal: AbortSignal) {
   const refused = new Set<string>();
   let waitMs = FIRST_AFTER_MS;
-  while (await waited(clock, waitMs, signal)) {
+  for (;;) {
+    const before = clock.now();
+    if (!(await waited(clock, waitMs, signal))) return;
+    if (clock.now() - before > waitMs + EVERY_MS / 2) {
+      // This machine slept, or its clock was put forward: owners are silent only by the clock, and
+      // are given the time to say that they live.
+      waitMs = EVERY_MS;
+      continue;
+    }
     let again = false;
     try {
       // Nearly always there is nothing, and then nothing is loaded.

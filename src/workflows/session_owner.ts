@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import {
   isRunning,
@@ -17,7 +17,7 @@ const SILENCE_MS = 15 * TOUCH_EVERY_MS;
 
 /** The process that has a session in hand. */
 export interface SessionOwner extends ProcessIdentity {
-  /** Digest of the host's name. */
+  /** Digest of the host's name, and of where its process ids count: containers may share a name. */
   readonly host: string;
   /** Digest of what the system calls this run of it since it was switched on; '' where unknown. */
   readonly boot: string;
@@ -29,11 +29,11 @@ export type OwnerLife = 'running' | 'elsewhere' | 'gone';
 /** How an owner is written in a file's name. */
 const OWNER_IN_NAME = /^(\d{1,10})-(\d{0,20})-([0-9a-f]{8})-([0-9a-f]{8})?$/;
 
-export async function ownSessionOwner(): Promise<SessionOwner> {
+export async function ownSessionOwner(namespace = pidNamespace): Promise<SessionOwner> {
   const boot = await bootId();
   return {
     ...(await ownIdentity()),
-    host: shortDigest(hostname()),
+    host: shortDigest(`${hostname()} ${await namespace()}`),
     boot: boot === undefined ? '' : shortDigest(boot),
   };
 }
@@ -69,6 +69,12 @@ export async function lifeOf(
 
 function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+/** A process of another namespace cannot be looked at, no more than one of another host. */
+async function pidNamespace(): Promise<string> {
+  if (process.platform !== 'linux') return '';
+  return readlink('/proc/self/ns/pid').catch(() => '');
 }
 
 async function bootId(): Promise<string | undefined> {

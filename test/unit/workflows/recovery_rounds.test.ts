@@ -16,8 +16,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Goes as many rounds as there are outcomes; waits take no time. Answers waits and what was skipped. */
-async function go(outcomes: readonly (CrashedSession | 'throws' | 'nothing')[]) {
+/**
+ * Goes as many rounds as there are outcomes; waits take no time but what they are told to. Answers
+ * waits and what was skipped.
+ */
+async function go(
+  outcomes: readonly (CrashedSession | 'throws' | 'nothing')[],
+  takes = (_wait: number, ms: number) => ms,
+) {
+  let now = 0;
   const waits: number[] = [];
   const skipped: boolean[] = [];
   const warnings: string[] = [];
@@ -26,9 +33,10 @@ async function go(outcomes: readonly (CrashedSession | 'throws' | 'nothing')[]) 
     const rounds = startRecoveryRounds({
       folder,
       clock: {
-        now: () => 0,
+        now: () => now,
         async wait(ms, signal) {
           signal.throwIfAborted();
+          now += takes(waits.length, ms);
           waits.push(ms);
           if (waits.length <= outcomes.length) return;
           await new Promise((_, reject) => {
@@ -76,6 +84,15 @@ describe('the rounds of the recovery', () => {
   it('try a session that was refused no second time', async () => {
     await writeFile(join(folder, 'a.json'), '');
     expect((await go([held(true), held(false), 'nothing'])).skipped).toEqual([false, false, true]);
+  });
+
+  it('after a sleep of the machine give the owners time to say that they live', async () => {
+    await writeFile(join(folder, 'a.json'), '');
+    const hour = 60 * 60 * 1000;
+    const slept = (wait: number, ms: number) => (wait === 1 ? hour : ms);
+    const { waits, skipped } = await go(['nothing', 'nothing', 'nothing'], slept);
+    expect(waits).toEqual([1_000, 60_000, 60_000, 60_000]);
+    expect(skipped).toHaveLength(2);
   });
 
   it('go on after a round that failed', async () => {

@@ -36,6 +36,14 @@ describe('the owner of a session', () => {
     expect(await lifeOf(owner, me, silentMs)).toBe(life);
   });
 
+  it('whose process ids count elsewhere cannot be looked at, though its host has the same name', async () => {
+    const container = await ownSessionOwner(async () => 'pid:[1]');
+    const other = await ownSessionOwner(async () => 'pid:[2]');
+    const inside = { ...container, pid: endedPid };
+    expect(await lifeOf(inside, other, 0)).toBe('elsewhere');
+    expect(await lifeOf(inside, container, 0)).toBe('gone');
+  });
+
   it.runIf(linux)('with this process id and another start is gone', async () => {
     const me = await ownSessionOwner();
     expect(await lifeOf({ ...me, started: '1' }, me, 0)).toBe('gone');
