@@ -66,8 +66,11 @@ class JournaledSession implements SessionEntry {
   }
 
   async note(news: { readonly uploadId?: string; readonly step?: SessionStep }): Promise<void> {
-    const record = this.#record;
-    if (record !== undefined) await this.#try(() => this.#write({ ...record, ...news }));
+    if (this.#record === undefined) return;
+    // Kept also if it cannot be written now: the next note tells it too.
+    const record = { ...this.#record, ...news };
+    this.#record = record;
+    await this.#try(() => this.#write(record));
   }
 
   async remove(): Promise<void> {

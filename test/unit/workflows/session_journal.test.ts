@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -79,6 +79,21 @@ describe('the journal of sessions', () => {
     await vi.waitFor(async () => expect((await stat(path)).mtimeMs).toBeGreaterThan(1_000_000));
     await entry.remove();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells with the next note what it could not write before', async () => {
+    const entry = await journal().journal.begin({ projectId, files, bytes });
+    await entry.intend(initiate, 'key');
+    const [name = ''] = await readdir(folder);
+    const inTheWay = join(folder, `${name}.new`);
+    await mkdir(inTheWay);
+    await entry.note({ uploadId: 'u_1', step: 'transfer' });
+    await rm(inTheWay, { recursive: true });
+    await entry.note({ step: 'complete' });
+    expect((await recordsIn(folder)).records).toMatchObject([
+      { uploadId: 'u_1', step: 'complete' },
+    ]);
+    await entry.remove();
   });
 
   it('warns once where it cannot write, and lets the session go on', async () => {
