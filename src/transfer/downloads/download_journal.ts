@@ -145,14 +145,25 @@ async function runningOwner(
   return (await isRunning(owner)) ? owner : undefined;
 }
 
-/** Removes what was left behind of a download: its bytes, then its journal. */
+/**
+ * Removes what was left behind of a download: its bytes, then its journal. One that another process
+ * has taken over since the look is not touched.
+ */
 export async function removeLeftDownload(
   folder: string,
   { file, state }: FoundJournal,
 ): Promise<void> {
   const { part, target } = state.head;
-  if (isPartOf(part, target)) await rm(part, { force: true });
-  await rm(join(folder, file), { force: true });
+  const key = keyOf(state.head.identity, target);
+  const claimed = join(folder, nameFor(key, await ownIdentity()));
+  if (!(await renamed(join(folder, file), claimed))) return;
+  try {
+    if (isPartOf(part, target)) await rm(part, { force: true });
+  } catch (error) {
+    await rename(claimed, join(folder, file));
+    throw error;
+  }
+  await rm(claimed, { force: true });
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -100,6 +100,34 @@ describe('a journal that was left', () => {
   });
 });
 
+describe('a journal that is removed', () => {
+  it('is not, nor are its bytes, if it was taken over since it was found', async () => {
+    const it = await place();
+    const journal = await journalOf(it);
+    await writeFile(it.head.part, 'part');
+    await journal.begin(it.head, [{ start: 0, end: 4, crc32c: 1 }]);
+    await journal.leave();
+    const [found] = await findJournals(it.journals);
+    if (found === undefined) throw new Error('no journal was found');
+    await (await journalOf(it)).takeOver();
+    await removeLeftDownload(it.journals, found);
+    expect(Object.keys(await contents(it.at))).toEqual(['.scene.tif.abcdefgh.part']);
+    expect(await readdir(it.journals)).toHaveLength(1);
+  });
+
+  it('stays, in nobody’s hand, if its bytes cannot be removed', async () => {
+    const it = await place();
+    const journal = await journalOf(it);
+    await mkdir(it.head.part);
+    await journal.begin(it.head);
+    await journal.leave();
+    const [found] = await findJournals(it.journals);
+    if (found === undefined) throw new Error('no journal was found');
+    await expect(removeLeftDownload(it.journals, found)).rejects.toThrow();
+    expect(await findJournals(it.journals)).toEqual([found]);
+  });
+});
+
 describe('the files of journals', () => {
   it('are for their owner alone', async () => {
     const it = await place();
