@@ -5,6 +5,7 @@ import {
   findJournals,
 } from '../transfer/downloads/download_journal.ts';
 import { type FoundSession, SessionFolder } from '../workflows/session_folder.ts';
+import { isSession } from '../workflows/session_record.ts';
 
 /** One transfer as it is told to users and programs. */
 export interface TransferEntry {
@@ -23,10 +24,14 @@ export interface TransferEntry {
   readonly bytes?: number;
   readonly bytes_done?: number;
   readonly started_at?: string;
+  /** File that notes an upload. */
+  readonly record?: string;
 }
 
 /** What `clean` did with one transfer; `reason` says why it is not clean. */
 export interface CleanedTransfer extends TransferEntry {
+  /** Of an upload session that is not open any more. */
+  readonly outcome?: 'released' | 'over' | 'unfindable';
   readonly reason?: string;
 }
 
@@ -47,7 +52,7 @@ function uploadEntry({ path, owner, life, record }: FoundSession): TransferEntry
   const pid = life === 'gone' || owner === undefined ? {} : { pid: owner.pid };
   if (record === 'damaged')
     return { ...unreadable(path, life === 'gone' ? 'unreadable' : state), ...pid };
-  if (record === 'later') return { ...unreadable(path, state), ...pid };
+  if (!isSession(record)) return { ...unreadable(path, state), ...pid };
   return {
     id: record.idempotencyKey,
     kind: 'upload',
@@ -59,11 +64,12 @@ function uploadEntry({ path, owner, life, record }: FoundSession): TransferEntry
     api: record.account.api,
     bytes: record.bytes,
     started_at: new Date(record.startedAt).toISOString(),
+    record: path,
   };
 }
 
 function unreadable(path: string, state: TransferEntry['state']): TransferEntry {
-  return { id: path, kind: 'upload', state, files: [path] };
+  return { id: path, kind: 'upload', state, files: [path], record: path };
 }
 
 function downloadEntry({ file, owner, state }: FoundJournal): TransferEntry {

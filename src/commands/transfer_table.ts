@@ -4,6 +4,12 @@ import type { CleanedTransfer, TransferEntry } from './transfer_list.ts';
 
 const HEAD = ['KIND', 'STATE', 'AGE', 'BYTES', 'WHAT'] as const;
 
+const ENDS: Readonly<Record<NonNullable<CleanedTransfer['outcome']>, string>> = {
+  released: 'released',
+  over: 'it was over already',
+  unfindable: 'no session was found for it, perhaps none was ever opened',
+};
+
 const AGES: readonly (readonly [seconds: number, unit: string])[] = [
   [86_400, 'd'],
   [3_600, 'h'],
@@ -32,7 +38,8 @@ export function cleanedWords(entries: readonly CleanedTransfer[]): string {
   return entries
     .map((entry) => {
       const done = entry.kind === 'upload' ? 'released' : 'removed';
-      const outcome = entry.reason === undefined ? done : `not ${done}: ${entry.reason}`;
+      const well = entry.outcome === undefined ? done : ENDS[entry.outcome];
+      const outcome = entry.reason === undefined ? well : `not ${done}: ${entry.reason}`;
       return printable(`${entry.kind} ${what(entry)}: ${outcome}`);
     })
     .join('\n');

@@ -3,7 +3,7 @@ import { createServerContext, sessionPlace } from '../context.ts';
 import { createLog } from '../log.ts';
 import { downloadsFolder, uploadsFolder } from '../state_folder.ts';
 import { findJournals, removeLeftDownload } from '../transfer/downloads/download_journal.ts';
-import { releaseCrashedSession } from '../workflows/crashed_session.ts';
+import { type CrashedSession, releaseCrashedSession } from '../workflows/crashed_session.ts';
 import { releaseLeftSessions, type Sweep } from '../workflows/recovery.ts';
 import { SessionFolder } from '../workflows/session_folder.ts';
 import { openAccount } from './account.ts';
@@ -12,6 +12,8 @@ import { cleanedWords, transferTable } from './transfer_table.ts';
 
 const UNREADABLE =
   'its record could not be read, and was removed: if it holds a reservation, Geopera alone can tell';
+
+const TAKEN = 'a running server has it in hand';
 
 /** `geopera-mcp transfers`: what is under way and what was left behind; `clean` clears the latter. */
 export async function runTransfers(config: Config): Promise<void> {
@@ -40,13 +42,22 @@ async function clean(
   before: readonly TransferEntry[],
 ): Promise<CleanedTransfer[]> {
   const sweep = await releaseAll(config, stateDir);
-  await removeDownloads(downloadsFolder(stateDir));
+  const stuck = await removeDownloads(downloadsFolder(stateDir));
   await new SessionFolder(uploadsFolder(stateDir)).removeSetAside();
-  const still = new Set((await listTransfers(stateDir)).map(({ id }) => id));
+  const still = new Map((await listTransfers(stateDir)).map((entry) => [entry.id, entry]));
   const left = before.filter(({ state }) => state === 'left_behind' || state === 'unreadable');
   return left.map((entry) => {
-    const reason = whyNot(entry, still.has(entry.id), sweep);
-    return reason === undefined ? entry : { ...entry, reason };
+    const now = still.get(entry.id);
+    if (entry.kind === 'download') {
+      return now === undefined ? entry : { ...entry, reason: stuck.get(entry.id) ?? TAKEN };
+    }
+    const tried = sweep?.recovered.find(({ record }) => record.idempotencyKey === entry.id);
+    const outcome = tried?.outcome;
+    const reason = whyNotReleased(entry, now, sweep && { outcome });
+    if (reason !== undefined) return { ...entry, reason };
+    return outcome === undefined || outcome.state === 'held'
+      ? entry
+      : { ...entry, outcome: outcome.state };
   });
 }
 
@@ -73,22 +84,34 @@ async function releaseAll(config: Config, stateDir: string): Promise<Sweep | und
   }
 }
 
-async function removeDownloads(folder: string): Promise<void> {
+/** Answers what could not be removed, and why: one must not keep the others. */
+async function removeDownloads(folder: string): Promise<ReadonlyMap<string, string>> {
+  const stuck = new Map<string, string>();
   for (const found of await findJournals(folder)) {
-    if (found.owner === undefined) await removeLeftDownload(folder, found);
+    if (found.owner !== undefined) continue;
+    try {
+      await removeLeftDownload(folder, found);
+    } catch (failure) {
+      stuck.set(found.file, String(failure));
+    }
   }
+  return stuck;
 }
 
-function whyNot(
+/** @param tried what came of it, if anything could be tried at all */
+function whyNotReleased(
   entry: TransferEntry,
-  isStillThere: boolean,
-  sweep: Sweep | undefined,
+  now: TransferEntry | undefined,
+  tried: { readonly outcome: CrashedSession | undefined } | undefined,
 ): string | undefined {
-  if (entry.state === 'unreadable') return UNREADABLE;
-  if (!isStillThere) return undefined;
-  if (entry.kind === 'download') return 'it could not be removed';
-  if (sweep === undefined) return 'there is no token to release it with (GEOPERA_API_TOKEN)';
-  const tried = sweep.recovered.find(({ record }) => record.idempotencyKey === entry.id);
-  if (tried?.outcome.state === 'held') return tried.outcome.reason;
-  return `it is of ${entry.api ?? 'another version of this program'}`;
+  if (now === undefined) return entry.state === 'unreadable' ? UNREADABLE : undefined;
+  if (now.state === 'running' || now.state === 'elsewhere') return TAKEN;
+  if (tried === undefined) return 'there is no token to release it with (GEOPERA_API_TOKEN)';
+  const { outcome } = tried;
+  if (outcome?.state === 'held' && outcome.again) return outcome.reason;
+  const reason =
+    outcome?.state === 'held'
+      ? outcome.reason
+      : `it is of ${entry.api ?? 'another user or version of this program'}`;
+  return `${reason}; if nobody can release it any more, remove ${now.record}`;
 }

@@ -1,7 +1,7 @@
 import type { WorkflowLog } from './context.ts';
 import type { CrashedSession, CrashedSessionRequest } from './crashed_session.ts';
 import { type FoundSession, type SessionFile, SessionFolder } from './session_folder.ts';
-import type { SessionAccount, SessionRecord } from './session_record.ts';
+import { isSession, type SessionAccount, type SessionRecord } from './session_record.ts';
 
 export interface RecoveryOptions {
   readonly folder: string;
@@ -48,9 +48,15 @@ export async function releaseLeftSessions(
   for (const found of await folder.list()) {
     if (options.signal.aborted) break;
     if (found.life !== 'gone') continue;
-    if (found.record === 'damaged') setAside.push(...(await putAside(folder, found, options.log)));
-    else if (found.record !== 'later' && isWanted(found.record, options, keys)) {
-      recovered.push(...(await recover(folder, found, options)));
+    try {
+      if (found.record === 'damaged')
+        setAside.push(...(await putAside(folder, found, options.log)));
+      else if (isSession(found.record) && isWanted(found.record, options, keys)) {
+        recovered.push(...(await recover(folder, found, options)));
+      }
+    } catch (failure) {
+      // A record that cannot be moved must not keep the others from being released.
+      recovered.push(...heldBack(found, failure, options.log));
     }
   }
   return { recovered, setAside };
@@ -60,6 +66,21 @@ function isWanted(record: SessionRecord, options: RecoveryOptions, keys: 'same' 
   const { api, fingerprint } = record.account;
   if (api !== options.account.api || options.skips?.(record)) return false;
   return keys === 'any' || fingerprint === options.account.fingerprint;
+}
+
+function heldBack(
+  { path, record }: FoundSession,
+  failure: unknown,
+  log: WorkflowLog,
+): RecoveredSession[] {
+  const reason = String(failure);
+  log.warn(
+    { path, failure: reason },
+    'the record of a left upload session cannot be taken in hand',
+  );
+  if (!isSession(record)) return [];
+  const { uploadId } = record;
+  return [{ record, outcome: { state: 'held', uploadId, reason, again: false } }];
 }
 
 async function putAside(
@@ -83,7 +104,7 @@ async function recover(
   if (file === undefined) return [];
   // Read again: it may have been written between the look and the claim.
   const record = await file.read();
-  if (record === 'damaged' || record === 'later') {
+  if (!isSession(record)) {
     await file.leave();
     return [];
   }

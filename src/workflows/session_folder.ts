@@ -56,8 +56,7 @@ export class SessionFolder {
       try {
         const { mtimeMs } = await stat(path);
         const life = await lifeOf(owner, await this.#me(), Date.now() - mtimeMs);
-        const record = readSessionRecord(await readFile(path, 'utf8'));
-        found.push({ path, owner, life, record });
+        found.push({ path, owner, life, record: await readRecord(path) });
       } catch (error) {
         // Another process has ended it, or taken it over, since the folder was read.
         if (errnoOf(error) !== 'ENOENT') throw error;
@@ -86,7 +85,8 @@ export class SessionFolder {
   async dropUnfinished(): Promise<void> {
     for (const { path, owner } of await this.#records(true)) {
       const life = await lifeOf(owner, await this.#me(), 0);
-      if (life === 'gone') await rm(path, { force: true });
+      // One that may not be removed does no harm: nobody reads it.
+      if (life === 'gone') await rm(path, { force: true }).catch(() => undefined);
     }
   }
 
@@ -123,6 +123,17 @@ export class SessionFolder {
   #me(): Promise<SessionOwner> {
     this.#identity ??= ownSessionOwner();
     return this.#identity;
+  }
+}
+
+const NOT_READABLE: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EISDIR']);
+
+async function readRecord(path: string): Promise<ReadRecord> {
+  try {
+    return readSessionRecord(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (NOT_READABLE.has(errnoOf(error))) return 'closed';
+    throw error;
   }
 }
 

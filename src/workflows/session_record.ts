@@ -41,8 +41,15 @@ export type SessionRecord = z.output<typeof sessionRecordSchema>;
 
 const laterVersion = z.object({ v: z.number().int().min(2) });
 
-/** `later` was written by a later version of this program, which knows what to do with it. */
-export type ReadRecord = SessionRecord | 'damaged' | 'later';
+/**
+ * `later` was written by a later version of this program, which knows what to do with it. What is
+ * `closed` this user may not read.
+ */
+export type ReadRecord = SessionRecord | 'damaged' | 'later' | 'closed';
+
+export function isSession(record: ReadRecord): record is SessionRecord {
+  return typeof record === 'object';
+}
 
 /** Reads a record; any text will do. */
 export function readSessionRecord(text: string): ReadRecord {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,6 +7,7 @@ import { GeoperaError, type GeoperaErrorKind } from '../../../src/geopera/geoper
 import { releaseCrashedSession } from '../../../src/workflows/crashed_session.ts';
 import { releaseLeftSessions } from '../../../src/workflows/recovery.ts';
 import { SessionFolder } from '../../../src/workflows/session_folder.ts';
+import { ownerInName, ownSessionOwner } from '../../../src/workflows/session_owner.ts';
 import {
   readSessionRecord,
   type SessionRecord,
@@ -189,6 +190,24 @@ describe('a folder of records', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('with a record that cannot be read or moved has the others released all the same', async () => {
+    await mkdir(join(folder, 'aaaaaaaaaaaaaaaa.left.json'));
+    await leave(sessionRecord({ idempotencyKey: 'stuck' }));
+    const stuck = (await readdir(folder)).find((name) => !name.startsWith('aaaa')) ?? '';
+    const mine = ownerInName(await ownSessionOwner());
+    await mkdir(join(folder, stuck.replace('left', mine)));
+    await leave(sessionRecord({ uploadId: 'u_2' }));
+    const { outcomes } = await sweep(ok);
+    expect(outcomes).toHaveLength(2);
+    expect(outcomes).toEqual(
+      expect.arrayContaining([
+        { state: 'released', uploadId: 'u_2' },
+        { state: 'held', uploadId: 'u_1', reason: expect.stringContaining('rename'), again: false },
+      ]),
+    );
+    expect(await readdir(folder)).toContain(stuck);
   });
 
   it('keeps what a later version wrote, and files of others', async () => {
