@@ -24,7 +24,9 @@ describe('a record of an upload session', () => {
   });
 
   it('is damaged if it is anything else', () => {
-    const garbage = fc.oneof(fc.string(), fc.json(), fc.constant('{"v":1}'), fc.constant('null'));
+    // Any JSON but an object with a version: that one may well be of a later version.
+    const json = fc.json().filter((text) => !/^\s*\{.*"v"/s.test(text));
+    const garbage = fc.oneof(fc.string(), json, fc.constant('{"v":1}'), fc.constant('null'));
     fc.assert(
       fc.property(garbage, (text) => {
         expect(readSessionRecord(text)).toBe('damaged');
