@@ -84,7 +84,11 @@ async function pourAll(
   const total = body.answer.bytes ?? context.expectedBytes;
   const plan = new RangePlan(body.answer.bytes ?? Number.MAX_SAFE_INTEGER);
   const lease = plan.claim();
-  if (lease === undefined) return 0;
+  if (lease === undefined) {
+    // Of an empty file there is nothing to pour, but a place at storage to give back.
+    body.discard();
+    return 0;
+  }
   const writer = new LeaseWriter(lease, {
     plan,
     partial,

@@ -50,6 +50,8 @@ export class RangeStream {
         ready = undefined;
       }
     } finally {
+      // If every byte was there already, nobody poured it, and it has its place at storage still.
+      ready?.discard();
       this.#requests.close();
     }
   }
