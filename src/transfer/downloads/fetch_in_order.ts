@@ -61,8 +61,9 @@ async function fetchOnce(
   try {
     assertWhole(answer);
     const bytes = answer.bytes ?? context.expectedBytes;
-    await assertRoomFor(bytes ?? 0, context.target);
+    // First: what an attempt before this one has brought is in the way no more.
     await partial.begin(undefined, bytes);
+    await assertRoomFor(bytes ?? 0, context.target);
     const received = await pourAll(body, context, attempt);
     if (answer.bytes !== undefined && received < answer.bytes) {
       throw endedEarly(received, answer.bytes);

@@ -42,8 +42,9 @@ export async function fetchObject(context: FetchContext): Promise<PartAnswer | W
     if (!canBePieced(answer)) return await fetchInOrder(requests, opened, context);
     const { version } = answer;
     const there = partial.segments.reduce((sum, { start, end }) => sum + end - start, 0);
-    await assertRoomFor(version.total - there, context.target);
+    // First: the bytes of another version are in the way no more.
     if (partial.version === undefined) await partial.begin(version, version.total);
+    await assertRoomFor(version.total - there, context.target);
     const streams = new DownloadStreams({
       engine,
       version,
