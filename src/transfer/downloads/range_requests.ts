@@ -9,6 +9,7 @@ import type { ByteSink, GetAnswer, GetChannel } from '../http/get_answer.ts';
 import { pourChunks } from '../http/pour_chunks.ts';
 import { MOST_REDIRECTS, redirectTarget } from '../urls/redirects.ts';
 import { parseTransferUrl } from '../urls/transfer_url.ts';
+import { Watchdog } from '../watchdog.ts';
 import { readDownloadAnswer } from './download_answer.ts';
 import type { DownloadSource } from './download_source.ts';
 import { onlyThisVersion } from './object_version.ts';
@@ -121,8 +122,11 @@ export class RangeRequests {
 
   async #refusal(answer: GetAnswer, url: URL): Promise<TransferError> {
     const { status, headers } = answer;
-    const body = await startOfAnswer(answer);
-    return storageProblem({ status, headers, body, url, now: this.#engine.clock.now() });
+    const { clock, limits } = this.#engine;
+    // A refusal whose words do not come is one without words.
+    const watchdog = new Watchdog(clock, limits.downloadStallMs, () => answer.discard());
+    const body = await startOfAnswer(answer).finally(() => watchdog.stop());
+    return storageProblem({ status, headers, body, url, now: clock.now() });
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { download } from './downloads.ts';
 import {
   contents,
@@ -90,6 +90,22 @@ describe('a line that falls silent', () => {
     await settledAt(() => 0);
     clock.advance(HELD_LIMITS.putAnswerMs);
     expect(await failed).toMatchObject({ code: 'stalled', retryable: true });
+  });
+
+  it('ends a refusal of a download whose words do not come, as what it is', async () => {
+    const { url } = await using(
+      rawOrigin((socket) => {
+        socket.resume().write('HTTP/1.1 404 No\r\nContent-Length: 100\r\n\r\n<Error>');
+      }),
+    );
+    const { engine: made, clock } = engine(ONE_ATTEMPT);
+    const { answered } = made.hosts;
+    vi.spyOn(made.hosts, 'answered').mockImplementation((...heard) => {
+      setImmediate(() => clock.advance(HELD_LIMITS.downloadStallMs));
+      answered.apply(made.hosts, heard);
+    });
+    const error = await failure(download(join(await folder(), 'a.tif'), url, made));
+    expect(error).toMatchObject({ code: 'storage_refused', status: 404 });
   });
 
   it('ends an upload whose bytes nobody takes', async () => {
