@@ -2,6 +2,7 @@ import { AnswerReader } from './answer_reader.ts';
 import { type Ending, type HttpConnection, lostError } from './connection.ts';
 import type { HttpConnections } from './connection_pool.ts';
 import type { ExchangeRequest, HttpResponse, StorageExchange } from './exchange.ts';
+import type { ByteSink } from './get_answer.ts';
 import type { IncomingBody } from './incoming_body.ts';
 import { requestHead } from './request_head.ts';
 
@@ -49,7 +50,11 @@ export class DirectExchange implements StorageExchange {
   }
 
   start(request: ExchangeRequest): void {
-    this.#run(request).catch((error: unknown) => this.#fail(error));
+    this.#run(request).catch((reason: unknown) => {
+      // A request that was not sent whole would wait for its rest as long as the server does.
+      this.#connection?.destroy({ kind: 'stopped', reason });
+      this.#fail(reason);
+    });
   }
 
   abort(reason: unknown): void {
@@ -91,17 +96,20 @@ export class DirectExchange implements StorageExchange {
   async *#startOf(answer: IncomingBody): AsyncGenerator<Uint8Array, void, undefined> {
     const memory = new Uint8Array(ANSWER_BYTES);
     let came = 0;
-    try {
-      await answer.pour({
-        room: () => (came < ANSWER_BYTES ? memory.subarray(came) : undefined),
-        took: (bytes) => {
-          came += bytes;
-        },
-      });
-    } finally {
-      this.#settle();
-    }
+    const sink: ByteSink = {
+      room: () => (came < ANSWER_BYTES ? memory.subarray(came) : undefined),
+      took: (bytes) => {
+        came += bytes;
+      },
+    };
+    const failed = await answer.pour(sink).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    this.#settle();
+    // Also of an answer that breaks off: a refusal is understood by its first words.
     yield memory.subarray(0, came);
+    if (failed !== undefined) throw failed.error;
   }
 
   #ended(ending: Ending): void {

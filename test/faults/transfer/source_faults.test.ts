@@ -33,8 +33,13 @@ describe('a file that changes while it is uploaded fails the upload, once', () =
   it.each(changes)('$what', async ({ change }) => {
     const path = await sourceFile(noise(SIZE));
     let whole = false;
+    let gone = () => {};
+    const left = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
     const { url, heads } = await using(
       rawOrigin((socket, _n, start) => {
+        socket.on('close', () => gone());
         let seen = start.length;
         socket.on('data', (data) => {
           seen += data.length;
@@ -49,6 +54,8 @@ describe('a file that changes while it is uploaded fails the upload, once', () =
     expect(error).toMatchObject({ code: 'source_changed', retryable: false, attempts: 1 });
     expect(run.reasons).toEqual(['first']);
     expect(heads).toHaveLength(1);
+    // The server is not left waiting for the rest.
+    await left;
     expect(whole).toBe(false);
   });
 });

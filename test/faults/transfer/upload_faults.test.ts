@@ -111,6 +111,17 @@ describe('an early refusal is reported as what it is', () => {
     expect(JSON.stringify(error) + error.message).not.toContain('0123456789abcdef');
   });
 
+  it('also if the words about it break off', async () => {
+    const { url } = await using(
+      rawOrigin((socket) => {
+        const head = 'HTTP/1.1 400 No\r\nContent-Length: 9999\r\n\r\n';
+        socket.resume().end(head + STORAGE_ERRORS.gcsExpired);
+      }),
+    );
+    const error = await failure(upload(await sourceFile(noise(3)), url, engine().engine));
+    expect(error).toMatchObject({ code: 'url_expired', storageCode: 'ExpiredToken', attempts: 3 });
+  });
+
   it('200 before the whole file is not success', async () => {
     const { url, heads } = await using(
       rawOrigin((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
