@@ -109,13 +109,18 @@ export class PartialDownload {
     if (this.#journal === undefined || segments.length === 0) return;
     this.#unnoted = [];
     await this.part.sync();
-    await this.#noting((journal) => journal.append(segments));
+    await this.#journal.append(segments).catch((error: unknown) => {
+      // On a full disk, for one: these bytes may have to come again, those noted before need not.
+      if (!NO_JOURNAL.has(errnoOf(error))) throw error;
+    });
   }
 
   /** Puts the file at its target; nothing of the download is left beside it. */
   async publish(overwrite: boolean): Promise<void> {
+    // Should it not get its name, another try has all of it.
+    await this.checkpoint();
     await this.part.publish(overwrite);
-    await this.#journal?.remove();
+    await this.#noting((journal) => journal.remove());
   }
 
   /** Leaves the bytes to whoever asks for the same file next, if that is possible. */
@@ -130,7 +135,8 @@ export class PartialDownload {
       await this.discard();
       return false;
     }
-    await this.checkpoint();
+    // Bytes that cannot be brought to disk any more are not noted; those noted before are there.
+    await this.checkpoint().catch(() => {});
     await this.#part?.close();
     await this.#noting((journal) => journal.leave());
     return true;
