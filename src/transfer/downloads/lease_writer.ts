@@ -96,6 +96,8 @@ export class LeaseWriter implements ByteSink {
     this.#hand();
     if (this.#piece !== undefined) this.#context.pool.give(this.#piece);
     this.#piece = undefined;
+    // Also those behind one that failed: what comes into this file next must come after them.
+    await Promise.allSettled(this.#inFlight);
     await this.cut();
     await this.#written;
   }
