@@ -105,6 +105,15 @@ describe('an answer to a range', () => {
   });
 });
 
+it.each([
+  ['bytes 0-99/100', true],
+  ['bytes 0-59/100', false],
+])('Content-MD5 beside %s is taken for that of the object: %s', (stated, taken) => {
+  const md5 = 'CY9rzUYh03PK3k6DJie09g==';
+  const headers = { etag: ETAG, 'content-range': stated, 'content-md5': md5 };
+  expect(readRangeAnswer(206, headers, { start: 0 })?.stated).toEqual(taken ? { md5 } : {});
+});
+
 describe('a version', () => {
   it.each([
     [{ total: 1, etag: '"a"' }, { total: 1, etag: '"a"' }, true],
