@@ -71,15 +71,31 @@ export function readJournal(text: string): JournalState | undefined {
     const segment = segmentLine.safeParse(line);
     if (!segment.success) break;
     const [start, end, crc32c] = segment.data;
-    if (!fits({ start, end }, segments, known.version.total)) break;
+    if (start >= end || end > known.version.total) break;
     segments.push({ start, end, crc32c });
   }
-  return { head: known, segments: segments.sort((a, b) => a.start - b.start) };
+  return { head: known, segments: inOrder(untilOverlap(segments)) };
 }
 
-function fits({ start, end }: Extent, others: readonly Extent[], total: number): boolean {
-  const apart = (other: Extent) => end <= other.start || start >= other.end;
-  return start < end && end <= total && others.every(apart);
+const inOrder = (segments: readonly Segment[]) =>
+  [...segments].sort((one, other) => one.start - other.start);
+
+/** Up to the first that overlaps one before it. A slow download of many hours has 100,000 of them. */
+function untilOverlap(segments: readonly Segment[]): readonly Segment[] {
+  if (areApart(segments)) return segments;
+  // Halving: what is apart up to somewhere is so up to anywhere before.
+  let [sound, broken] = [0, segments.length];
+  while (broken - sound > 1) {
+    const middle = Math.floor((sound + broken) / 2);
+    if (areApart(segments.slice(0, middle))) sound = middle;
+    else broken = middle;
+  }
+  return segments.slice(0, sound);
+}
+
+function areApart(segments: readonly Segment[]): boolean {
+  const sorted = inOrder(segments);
+  return sorted.every(({ start }, at) => start >= (sorted[at - 1]?.end ?? 0));
 }
 
 function parseJson(line: string): unknown {

@@ -121,6 +121,29 @@ describe('the journal of a download', () => {
     expect(readJournal(text)?.segments).toEqual([{ start: 0, end: 10, crc32c: 1 }]);
   });
 
+  it('believes no segment from the first on that overlaps one before it', () => {
+    const extents = fc.tuple(fc.nat(100), fc.integer({ min: 1, max: 20 }));
+    fc.assert(
+      fc.property(heads, fc.array(extents, { maxLength: 20 }), (head, drawn) => {
+        const segments = drawn.map(([start, bytes]) => ({ start, end: start + bytes, crc32c: 1 }));
+        const overlaps = segments.findIndex((later, at) =>
+          segments.slice(0, at).some(({ start, end }) => later.start < end && start < later.end),
+        );
+        const sound = overlaps < 0 ? segments : segments.slice(0, overlaps);
+        const text = writeHead(head) + writeSegments(segments);
+        expect(readJournal(text)?.segments).toEqual(sound.sort((a, b) => a.start - b.start));
+      }),
+    );
+  });
+
+  it('is read also of a download that took days', () => {
+    const [segments, total] = [200_000, 2 ** 40];
+    const head = { identity: 'i', target: '/t', part: '/p', version: { total }, startedAt: 0 };
+    let text = writeHead(head);
+    for (let at = 0; at < segments; at += 1) text += `[${at * 10},${at * 10 + 10},1]\n`;
+    expect(readJournal(text)?.segments).toHaveLength(segments);
+  });
+
   it.each(['', '\n', '{}\n', '[]\n', 'null\n', '{"v":2}\n'])(
     'is none if it begins with %j',
     (text) => {
