@@ -85,7 +85,7 @@ export class TransferJob<Result> {
     return this.#outcome === undefined && !this.#stop.signal.aborted;
   }
 
-  /** True if somebody was given the outcome, or had the job stopped before it was done. */
+  /** True if somebody was given the outcome. */
   get heard(): boolean {
     return this.#heard;
   }
@@ -138,10 +138,7 @@ export class TransferJob<Result> {
 
   /** Asks it to stop and resolves with its outcome once it has cleaned up after itself. */
   cancel(reason: Cancelled): Promise<Outcome<Result>> {
-    if (this.#outcome === undefined) {
-      this.#heard = true;
-      this.#stop.abort(reason);
-    }
+    if (this.#outcome === undefined) this.#stop.abort(reason);
     return this.settled;
   }
 
@@ -150,8 +147,6 @@ export class TransferJob<Result> {
     const onProgress = (progress: Progress) => this.#advance(progress);
     try {
       const result = await this.#request.run({ signal, onProgress });
-      // Whoever asked to stop it was too late, and has not heard of this.
-      this.#heard = false;
       this.#outcome = { state: 'completed', result };
     } catch (error) {
       this.#outcome = { state: signal.aborted ? 'cancelled' : 'failed', error };

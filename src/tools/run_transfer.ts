@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { JobRequest, Outcome, TransferJob } from '../jobs/transfer_job.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
 import type { Act } from '../workflows/context.ts';
+import { UploadFailed } from '../workflows/upload_failed.ts';
 import { EarlierFailure } from './earlier_outcome.ts';
 import { explain } from './explain.ts';
 import { followTransfer } from './follow_transfer.ts';
@@ -52,12 +53,22 @@ async function earlierTransfer(
   { jobs, owner }: ToolCall,
 ): Promise<TransferJob<ToolAnswer> | undefined> {
   const job = jobs.same(owner, keyOf(sameAs));
-  if (job?.outcome?.state !== 'completed') return job;
-  const { file } = job.outcome.result;
+  const outcome = job?.outcome;
+  // What somebody had stopped is begun again, unless it may have been too late for that.
+  if (outcome?.state === 'cancelled') return mayBeDone(outcome.error) ? job : undefined;
+  if (outcome?.state !== 'completed') return job;
+  const { file } = outcome.result;
   if (file === undefined) return job;
   // A file that was moved away since is wanted again.
   const found = await stat(file.path).catch(() => undefined);
   return found?.size === file.bytes ? job : undefined;
+}
+
+/** The end of an upload was asked for before it was stopped, and Geopera says that there is one. */
+function mayBeDone(error: unknown): boolean {
+  return (
+    error instanceof UploadFailed && error.step === 'complete' && error.reservation.state === 'over'
+  );
 }
 
 async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<TransferJob<ToolAnswer>> {

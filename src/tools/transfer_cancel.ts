@@ -58,6 +58,7 @@ export const transferCancel = defineTool({
     });
     void job.cancel(reason);
     const outcome = await followTransfer(job, WAIT_SECONDS, call);
+    if (!ended && outcome !== undefined && outcome.state !== 'completed') job.hear();
     const { id, kind, state } = job.report();
     const facts: CancelFacts = {
       transfer_id: id,

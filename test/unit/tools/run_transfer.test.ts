@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
 import { ClientGaveUp } from '../../../src/tools/client_timeouts.ts';
+import { EarlierFailure } from '../../../src/tools/earlier_outcome.ts';
 import { runTransfer, type TransferPlan } from '../../../src/tools/run_transfer.ts';
 import type { ToolAnswer } from '../../../src/tools/tool.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
 import type { Act } from '../../../src/workflows/context.ts';
+import { UploadFailed } from '../../../src/workflows/upload_failed.ts';
 import { ManualClock } from '../jobs/manual_clock.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { toolCall } from './tool_calls.ts';
@@ -92,6 +94,35 @@ describe('a call that runs a transfer', () => {
     const again = await runTransfer(plan(deaf), { ...call, signal });
     expect(again.facts).toMatchObject({ upload_id: 'u_1', earlier_call: expect.any(String) });
     expect([runs, jobs.list(call.owner).length]).toEqual([1, 1]);
+  });
+
+  it('that was cancelled is begun again, unless it may have been completed all the same', async () => {
+    for (const [state, runsInAll] of [
+      ['released', 2],
+      ['over', 1],
+    ] as const) {
+      const { call, client } = openCall();
+      let runs = 0;
+      const completing = ({ signal }: Act) =>
+        new Promise<ToolAnswer>((resolve, reject) => {
+          runs += 1;
+          if (runs > 1) resolve({ facts: {} });
+          const failed = () => {
+            const point = { step: 'complete' as const, cause: signal.reason };
+            reject(new UploadFailed('u_1', point, { state }));
+          };
+          signal.addEventListener('abort', failed);
+        });
+      const running = runTransfer(plan(completing), call);
+      await new Promise(setImmediate);
+      client.abort(new Cancelled('cancelled by the client'));
+      await expect(running).rejects.toBeInstanceOf(UploadFailed);
+      const { signal } = new AbortController();
+      const again = () => runTransfer(plan(completing), { ...call, signal });
+      if (state === 'over') await expect(again()).rejects.toBeInstanceOf(EarlierFailure);
+      else await again();
+      expect(runs, state).toBe(runsInAll);
+    }
   });
 
   it('leaves it to the log to tell of a failure while nobody waits', async () => {
