@@ -32,7 +32,6 @@ export class PartialDownload {
   readonly #startedAt: number;
   #journal: DownloadJournal | undefined;
   #part: PartFile | undefined;
-  #partPath: string | undefined;
   #version: ObjectVersion | undefined;
   #segments: Segment[] = [];
   #unnoted: Segment[] = [];
@@ -83,10 +82,13 @@ export class PartialDownload {
   async begin(version: ObjectVersion | undefined, bytes = 0): Promise<void> {
     this.startOver();
     this.#version = version;
-    this.#partPath ??= partPathFor(this.#target);
+    // Never the old file emptied: on another host someone may have taken it over, and given it its name.
+    await this.#part?.discard();
+    this.#part = undefined;
+    const path = partPathFor(this.#target);
     // First the journal: whatever is in the target's folder is known to it.
-    await this.#note(this.#partPath, { total: bytes, ...version });
-    this.#part ??= await PartFile.create(this.#partPath, this.#target);
+    await this.#note(path, { total: bytes, ...version });
+    this.#part = await PartFile.create(path, this.#target);
     await this.#part.restart(bytes);
   }
 
@@ -161,7 +163,6 @@ export class PartialDownload {
       return;
     }
     this.#part = file;
-    this.#partPath = part;
     this.#version = version;
     this.#segments = [...left.segments];
     await this.#note(part, version);
