@@ -53,7 +53,7 @@ export const DEFAULT_LIMITS: TransferLimits = {
   gateMinMs: 20,
   gateMaxMs: 300,
   moreStreamsFromBytes: 32 * 1024 * 1024,
-  leastRangeBytes: 4 * 1024 * 1024,
+  leastRangeBytes: 2 * 1024 * 1024,
   requestsAtOnce: 16,
   backoffBaseMs: 500,
   backoffCapMs: 30_000,

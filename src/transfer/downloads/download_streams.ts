@@ -6,7 +6,7 @@ import { RangeStream, type StreamContext } from './range_stream.ts';
 import { StreamCount } from './stream_count.ts';
 
 /** How often it is looked whether more streams would help. */
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 20;
 /** Places at storage that a download does not take for more of its own streams. */
 const PLACES_FOR_OTHERS = 4;
 /** At most this much of a transfer, in time, is lost with its process. */

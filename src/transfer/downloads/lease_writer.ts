@@ -106,7 +106,6 @@ export class LeaseWriter implements ByteSink {
     const [piece, filled, position] = [this.#piece, this.#filled, this.#handed];
     if (piece === undefined || filled === 0) return;
     const bytes = piece.subarray(0, filled);
-    this.#crc.update(bytes);
     this.#piece = undefined;
     this.#filled = 0;
     this.#handed += filled;
@@ -115,6 +114,8 @@ export class LeaseWriter implements ByteSink {
       this.#context.pool.give(piece);
     });
     this.#inFlight.add(write);
+    // While another thread writes it.
+    this.#crc.update(bytes);
     this.#written = Promise.all([this.#written, write]).then(() => undefined);
     this.#written.catch((error: unknown) => this.#context.onFailure(error));
   }

@@ -21,8 +21,8 @@ interface Level {
 }
 
 const LEVELS: readonly Level[] = [
-  { streams: 1, windowMs: 150, gain: 0 },
-  { streams: 4, windowMs: 250, gain: 1.3 },
+  { streams: 1, windowMs: 60, gain: 0 },
+  { streams: 4, windowMs: 100, gain: 1.3 },
   { streams: 8, windowMs: 1_000, gain: 1.15 },
 ];
 
@@ -38,7 +38,7 @@ const ROUND_TRIPS = 4;
 export class StreamCount {
   readonly #roundTripMs: number;
   readonly #leastBytes: number;
-  #level: Level = { streams: 1, windowMs: 150, gain: 0 };
+  #level: Level = { streams: 1, windowMs: 0, gain: 0 };
   #index = 0;
   #rateBelow = 0;
   #window: { readonly since: number; readonly bytes: number } | undefined;

@@ -63,7 +63,8 @@ export class DirectExchange implements StorageExchange {
     this.#fail(reason);
   }
 
-  async #run({ method, url, headers, body, closes, onStart }: ExchangeRequest): Promise<void> {
+  async #run(request: ExchangeRequest): Promise<void> {
+    const { method, url, headers, body, closes, onStart } = request;
     const head = requestHead(method, url, headers, closes === true ? 'close' : 'keep-alive');
     const connection = await this.#connect(url, closes === true);
     this.#connection = connection;
@@ -76,7 +77,11 @@ export class DirectExchange implements StorageExchange {
     onStart?.();
     connection.send(head, reader);
     if (body !== undefined) {
-      for await (const chunk of body) await connection.write(chunk);
+      for await (const chunk of body) {
+        const taken = connection.write(chunk);
+        request.onChunk?.(chunk);
+        await taken;
+      }
     }
     this.#sent = true;
   }

@@ -8,6 +8,8 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** A chunk is valid until the next one is asked for. */
   readonly body?: AsyncIterable<Uint8Array>;
+  /** Sees each chunk once, in order; where it can be, while the chunk is on its way. */
+  onChunk?(chunk: Uint8Array): void;
   /** On a connection of its own, closed afterwards. */
   readonly closes?: boolean;
   /** The connection stands and the request goes out now. */

@@ -96,7 +96,7 @@ export class UndiciExchange implements StorageExchange {
         path: `${request.url.pathname}${request.url.search}`,
         method: request.method,
         headers: { ...request.headers },
-        body: request.body ?? null,
+        body: request.body === undefined ? null : seen(request.body, request),
         reset: request.closes ?? false,
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -156,5 +156,16 @@ export class UndiciExchange implements StorageExchange {
     this.#refuse(reason);
     this.#body?.fail(reason);
     this.#settle();
+  }
+}
+
+/** undici does not say when it sends a chunk, so it is seen before. */
+async function* seen(
+  body: AsyncIterable<Uint8Array>,
+  request: Pick<ExchangeRequest, 'onChunk'>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of body) {
+    request.onChunk?.(chunk);
+    yield chunk;
   }
 }

@@ -18,7 +18,7 @@ export interface StorageRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly piece?: FilePiece;
   readonly signal: AbortSignal;
-  /** Sees every chunk before it is sent, with its place in the file. */
+  /** Sees every chunk, in order, with its place in the file. */
   onRead?(chunk: Uint8Array, at: number): void;
   /** So many bytes of the piece were taken by the socket. */
   onSent?(bytes: number): void;
@@ -45,6 +45,7 @@ class RequestUnderWay {
   #watchdog: Watchdog | undefined;
   #over = false;
   #handed = 0;
+  #seen = 0;
   #sent = 0;
 
   constructor(request: StorageRequest, exchange: StorageExchange, engine: TransferEngine) {
@@ -85,6 +86,7 @@ class RequestUnderWay {
       url,
       headers: withLength(headers, this.#bytes),
       ...(piece !== undefined && this.#bytes > 0 && { body: this.#body(piece, () => connectMs) }),
+      onChunk: (chunk) => this.#onChunk(chunk),
       closes: isLarge(this.#request),
       onStart: () => {
         connectMs = clock.now() - startedAt;
@@ -96,13 +98,18 @@ class RequestUnderWay {
   #body(piece: FilePiece, connectMs: () => number): AsyncIterable<Uint8Array> {
     const { clock, limits } = this.#engine;
     return uploadBody(piece, this.#exchange, clock, this.#request.signal, {
-      onRead: (chunk, at) => {
-        this.#request.onRead?.(chunk, at);
-        this.#handed += chunk.byteLength;
+      onHanded: (bytes) => {
+        this.#handed += bytes;
       },
       onSent: (bytes) => this.#onSent(bytes),
       gateMs: () => Math.min(limits.gateMaxMs, Math.max(limits.gateMinMs, 1.5 * connectMs())),
     });
+  }
+
+  #onChunk(chunk: Uint8Array): void {
+    const start = this.#request.piece?.start ?? 0;
+    this.#request.onRead?.(chunk, start + this.#seen);
+    this.#seen += chunk.byteLength;
   }
 
   #onSent(bytes: number): void {

@@ -9,8 +9,8 @@ export interface FilePiece extends FileRange {
 
 /** What a body tells the request it belongs to. */
 export interface UploadBodyHooks {
-  /** Sees every chunk before it is sent, with its place in the file. */
-  onRead(chunk: Uint8Array, at: number): void;
+  /** So many bytes are about to be sent. */
+  onHanded(bytes: number): void;
   /** So many bytes of the piece were taken by the socket. */
   onSent(bytes: number): void;
   /** Milliseconds to wait for an early refusal after the first piece. */
@@ -38,7 +38,7 @@ export async function* uploadBody(
       await exchange.settled;
       return;
     }
-    hooks.onRead(chunk, piece.start + sent);
+    hooks.onHanded(chunk.byteLength);
     yield chunk;
     if (exchange.failed) {
       // The lost connection asked for more, it did not take this one.
