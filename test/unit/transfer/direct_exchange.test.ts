@@ -11,13 +11,13 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
 });
 
-/** A server that answers 200 to whatever comes, and its connections. */
+/** A server that answers 200 to the first that comes over a connection, and its connections. */
 async function server(): Promise<{ readonly url: URL; readonly sockets: readonly Socket[] }> {
   const sockets: Socket[] = [];
   const listening = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => {});
-    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   }).listen(0, '127.0.0.1');
   await once(listening, 'listening');
   cleanUps.push(() => listening.close());
@@ -44,5 +44,24 @@ it('a connection that an exchange was about to use ends with it', async () => {
   await expect(second.response).rejects.toThrow('not any more');
   expect((await closed).length).toBe(1);
   expect(sockets).toHaveLength(1);
+  expect(connections.resting(url)).toBeUndefined();
+});
+
+it('a connection that waits for the rest of a request carries no other', async () => {
+  const { url } = await server();
+  const connections = new HttpConnections({ connectMs: 10_000 });
+  cleanUps.push(() => connections.close());
+  const exchange = new DirectExchange(connections);
+  exchange.start({
+    method: 'PUT',
+    url,
+    headers: { 'Content-Length': '20' },
+    body: (async function* () {
+      yield Buffer.alloc(10);
+      await exchange.settled;
+    })(),
+  });
+  await startOfBody((await exchange.response).body);
+  await exchange.settled;
   expect(connections.resting(url)).toBeUndefined();
 });
