@@ -177,7 +177,7 @@ describe('what is stated about it is compared', async () => {
     );
     const at = await folder();
     const receipt = await download(join(at, 'a.tif'), url, engine().engine, {
-      expected: { bytes: 10 },
+      expected: { bytes: 10, sha256: sha256(Buffer.from('packed')) },
     });
     expect(receipt).toMatchObject({ bytes: SIZE, verified: 'none' });
     expect(await contents(at)).toEqual({ 'a.tif': DIGEST });
