@@ -1,7 +1,8 @@
 import { AnswerReader } from './answer_reader.ts';
 import { type Ending, type HttpConnection, lostError } from './connection.ts';
 import type { HttpConnections } from './connection_pool.ts';
-import type { ExchangeRequest, HttpResponse, StorageExchange } from './exchange.ts';
+import type { ExchangeRequest, StorageExchange } from './exchange.ts';
+import { ExchangeState } from './exchange_state.ts';
 import type { ByteSink } from './get_answer.ts';
 import type { IncomingBody } from './incoming_body.ts';
 import { requestHead } from './request_head.ts';
@@ -10,57 +11,34 @@ import { requestHead } from './request_head.ts';
 const ANSWER_BYTES = 8 * 1024;
 
 /** An exchange on a connection of this library's own: a body goes out as the socket takes it, without a copy. */
-export class DirectExchange implements StorageExchange {
-  readonly response: Promise<HttpResponse>;
-  readonly settled: Promise<void>;
+export class DirectExchange extends ExchangeState implements StorageExchange {
   readonly #connections: HttpConnections;
   readonly #stop = new AbortController();
   #connection: HttpConnection | undefined;
   #sent = false;
-  #answered = false;
-  #failed = false;
   #onIdleConnection = false;
-  #answer: (response: HttpResponse) => void = () => {};
-  #refuse: (reason: unknown) => void = () => {};
-  #settle: () => void = () => {};
 
   constructor(connections: HttpConnections) {
+    super();
     this.#connections = connections;
-    this.response = new Promise((resolve, reject) => {
-      this.#answer = resolve;
-      this.#refuse = reject;
-    });
-    // Whoever aborts may not be waiting for the answer any more.
-    this.response.catch(() => {});
-    this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
-  }
-
-  get answered(): boolean {
-    return this.#answered;
   }
 
   get onIdleConnection(): boolean {
     return this.#onIdleConnection;
   }
 
-  get failed(): boolean {
-    return this.#failed;
-  }
-
   start(request: ExchangeRequest): void {
     this.#run(request).catch((reason: unknown) => {
       // A request that was not sent whole would wait for its rest as long as the server does.
       this.#connection?.destroy({ kind: 'stopped', reason });
-      this.#fail(reason);
+      this.fail(reason);
     });
   }
 
   abort(reason: unknown): void {
     this.#stop.abort(reason);
     this.#connection?.destroy({ kind: 'stopped', reason });
-    this.#fail(reason);
+    this.fail(reason);
   }
 
   async #run(request: ExchangeRequest): Promise<void> {
@@ -93,9 +71,8 @@ export class DirectExchange implements StorageExchange {
   }
 
   #begin(answer: IncomingBody): void {
-    this.#answered = true;
     const { status, headers } = answer;
-    this.#answer({ status, headers, body: this.#startOf(answer) });
+    this.begin({ status, headers, body: this.#startOf(answer) });
   }
 
   async *#startOf(answer: IncomingBody): AsyncGenerator<Uint8Array, void, undefined> {
@@ -111,19 +88,13 @@ export class DirectExchange implements StorageExchange {
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    this.#settle();
+    this.settle();
     // Also of an answer that breaks off: a refusal is understood by its first words.
     yield memory.subarray(0, came);
     if (failed !== undefined) throw failed.error;
   }
 
   #ended(ending: Ending): void {
-    this.#fail(ending.kind === 'stopped' ? ending.reason : lostError(ending));
-  }
-
-  #fail(reason: unknown): void {
-    this.#failed = true;
-    this.#refuse(reason);
-    this.#settle();
+    this.fail(ending.kind === 'stopped' ? ending.reason : lostError(ending));
   }
 }

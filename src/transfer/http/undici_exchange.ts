@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { ExchangeRequest, HttpResponse, StorageExchange } from './exchange.ts';
+import type { ExchangeRequest, StorageExchange } from './exchange.ts';
+import { ExchangeState } from './exchange_state.ts';
 import { ReceivedBody } from './received_body.ts';
 import type { ResponseHeaders } from './response_headers.ts';
 
@@ -48,43 +49,20 @@ class OpenedConnections {
 const opened = new OpenedConnections();
 
 /** An exchange by undici, which knows the ways through proxies. */
-export class UndiciExchange implements StorageExchange {
-  readonly response: Promise<HttpResponse>;
-  readonly settled: Promise<void>;
+export class UndiciExchange extends ExchangeState implements StorageExchange {
   readonly #dispatcher: HttpDispatcher;
-  #answered = false;
   #onIdleConnection = false;
-  #failed = false;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ReceivedBody | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  #answer: (response: HttpResponse) => void = () => {};
-  #refuse: (reason: unknown) => void = () => {};
-  #settle: () => void = () => {};
 
   constructor(dispatcher: HttpDispatcher) {
+    super();
     this.#dispatcher = dispatcher;
-    this.response = new Promise((resolve, reject) => {
-      this.#answer = resolve;
-      this.#refuse = reject;
-    });
-    // Whoever aborts may not be waiting for the answer any more.
-    this.response.catch(() => {});
-    this.settled = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
-  }
-
-  get answered(): boolean {
-    return this.#answered;
   }
 
   get onIdleConnection(): boolean {
     return this.#onIdleConnection;
-  }
-
-  get failed(): boolean {
-    return this.#failed;
   }
 
   /** undici itself adds `Host`, `Connection` and `Content-Length`, nothing else. */
@@ -108,7 +86,7 @@ export class UndiciExchange implements StorageExchange {
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
     this.#controller?.abort(new Error('transfer aborted'));
-    this.#fail(this.#aborted.reason);
+    this.fail(this.#aborted.reason);
   }
 
   #handler(onStart: (() => void) | undefined, wasIdle: () => boolean): Dispatcher.DispatchHandler {
@@ -130,10 +108,10 @@ export class UndiciExchange implements StorageExchange {
       onResponseData: (_controller, chunk) => this.#body?.push(chunk),
       onResponseEnd: () => {
         this.#body?.end();
-        this.#settle();
+        this.settle();
       },
       onResponseError: (_controller, error) =>
-        this.#fail(this.#aborted === undefined ? error : this.#aborted.reason),
+        this.fail(this.#aborted === undefined ? error : this.#aborted.reason),
     };
   }
 
@@ -142,20 +120,17 @@ export class UndiciExchange implements StorageExchange {
     status: number,
     headers: ResponseHeaders,
   ): void {
-    this.#answered = true;
     this.#body = new ReceivedBody({
       pause: () => controller.pause(),
       resume: () => controller.resume(),
       abandon: () => this.abort(new Error('transfer abandoned')),
     });
-    this.#answer({ status, headers, body: this.#body });
+    this.begin({ status, headers, body: this.#body });
   }
 
-  #fail(reason: unknown): void {
-    this.#failed = true;
-    this.#refuse(reason);
+  protected override fail(reason: unknown): void {
+    super.fail(reason);
     this.#body?.fail(reason);
-    this.#settle();
   }
 }
 
