@@ -50,9 +50,13 @@ export async function listen(port: number): Promise<HttpServer> {
     origin: `http://${LOOPBACK}:${boundPort(server)}`,
     serve: (handler) => {
       server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+        const unwatch = closeWithConnection(request, response);
         const work = runHandler(handler, request, response);
         inFlight.add(work);
-        void work.finally(() => inFlight.delete(work));
+        void work.finally(() => {
+          unwatch();
+          inFlight.delete(work);
+        });
       });
     },
     close: async () => {
@@ -91,6 +95,17 @@ async function runHandler(
     }
     refuse(response, 500, error instanceof Error ? error.message : 'Unknown error');
   }
+}
+
+/** Node does not tell a response that waits behind another one on its connection when that is gone. */
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): () => void {
+  const close = () => {
+    if (response.socket !== null || response.closed) return;
+    response.destroy();
+    response.emit('close');
+  };
+  socket.once('close', close);
+  return () => socket.off('close', close);
 }
 
 /** Keeps web pages out that point a name of their own at loopback. */

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Fault, Sandbox } from '../../../src/sandbox/sandbox.ts';
 import {
@@ -72,6 +72,19 @@ describe('a fault at storage', () => {
       expect(answer.status).toBe('lose_answer' in action ? 200 : 422);
     },
   );
+
+  it('ends when a request still waits behind another one on its connection', async () => {
+    const sandbox = await sandboxFor();
+    const { pathname, search, host, port } = new URL(await downloadUrl(sandbox));
+    sandbox.inject({ on: 'storage.get', do: { stall_after_bytes: 1000 } });
+    const socket = connect(Number(port), '127.0.0.1');
+    const get = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    socket.write(get + get);
+    const before = sandbox.state().egress_bytes;
+    await vi.waitUntil(() => sandbox.state().egress_bytes > before);
+    socket.destroy();
+    await sandbox.close();
+  });
 
   it.each(['storage.put', 'storage.get'])('stalls %s until the client leaves', async (on) => {
     const sandbox = await sandboxFor();
