@@ -48,7 +48,7 @@ export function createServerContext(
   const connections = createConnections(engine.limits.connectMs);
   const geopera = createGeoperaClient({
     apiUrl: account.apiUrl,
-    token: account.token,
+    token: () => account.token,
     dispatcher: () => connections.open('shared'),
     wait: engine.clock.wait,
     now: engine.clock.now,

@@ -53,8 +53,11 @@ export interface GeoperaClient {
 export interface GeoperaClientOptions {
   /** e.g. `https://api.geopera.com`, without a trailing slash. */
   readonly apiUrl: string;
-  /** API key or session token; without one every call throws `no_token`. */
-  readonly token?: string | undefined;
+  /**
+   * API key or session token, asked for at each request, since it may be renewed during a long act;
+   * without one every call throws `no_token`.
+   */
+  readonly token: () => string | undefined;
   readonly dispatcher?: () => Promise<Dispatcher>;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly now?: () => number;
@@ -81,7 +84,8 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
   /** One request. Throws if no answer comes, and if the answer is a refusal. */
   async function send(call: ApiRequest): Promise<ApiAnswer> {
     const { name, method, path, body, signal } = call;
-    if (options.token === undefined) {
+    const token = options.token();
+    if (token === undefined) {
       const detail = 'no Geopera token is configured';
       throw new GeoperaError({ kind: 'no_token', operationId: name, detail });
     }
@@ -91,7 +95,7 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
     const http = await request(url, {
       method,
       headers: {
-        authorization: `Bearer ${options.token}`,
+        authorization: `Bearer ${token}`,
         accept: 'application/json, */*;q=0.5',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...call.headers,

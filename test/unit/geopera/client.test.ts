@@ -54,9 +54,18 @@ describe('a call', () => {
     await expect(call).resolves.toEqual({ id: 'u_1' });
   });
 
+  it('asks for the token at each try, since it may have been renewed', async () => {
+    const api = await tinyApi(json({}, 429), json({ id: 'u_1' }));
+    const tokens = ['gpra_old', 'gpra_new'];
+    const { client } = clientFor(api.url, { token: () => tokens.shift() });
+    await client.call(uploads.initiate, { project_id: 'p' }, never);
+    const sent = api.requests.map(({ headers }) => headers['authorization']);
+    expect(sent).toEqual(['Bearer gpra_old', 'Bearer gpra_new']);
+  });
+
   it('refuses before any request where there is no token', async () => {
     const api = await tinyApi(json({}));
-    const { client, waits } = clientFor(api.url, { token: undefined });
+    const { client, waits } = clientFor(api.url, { token: () => undefined });
     const failed = { kind: 'no_token', fateUnknown: false };
     await expect(client.call(items.get, { item_id: 'i' }, never)).rejects.toMatchObject(failed);
     await expect(client.userinfo(never)).rejects.toMatchObject(failed);

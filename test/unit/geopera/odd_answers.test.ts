@@ -79,7 +79,7 @@ describe('the API client', () => {
 
   it('tells a token that no header takes from a network that is down', async () => {
     const api = await tinyApi(json([]));
-    const { client } = clientFor(api.url, { token: 'gpra_\u2026' });
+    const { client } = clientFor(api.url, { token: () => 'gpra_\u2026' });
     await expect(client.call(uploads.initiate, { project_id: 'p' }, never)).rejects.toMatchObject({
       fateUnknown: false,
     });

@@ -5,7 +5,7 @@ export function clientFor(apiUrl: string, more: Partial<GeoperaClientOptions> = 
   const waits: number[] = [];
   const client = createGeoperaClient({
     apiUrl,
-    token: 'gpra_test',
+    token: () => 'gpra_test',
     wait: async (ms) => {
       waits.push(ms);
     },
