@@ -48,7 +48,8 @@ async function emit(name, text, mode = 0o644) {
 }
 
 const { createToolbox } = await sourceModules();
-const listings = [...createToolbox().values()].map(({ listing }) => listing);
+const tools = [...createToolbox('both').values()];
+const listings = Object.fromEntries(tools.map(({ name, listing }) => [name, listing]));
 
 const modules = new Map();
 const server = await bundle({

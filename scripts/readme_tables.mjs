@@ -24,7 +24,7 @@ const TABLES = {
   ],
   tools: ({ createToolbox }) => [
     ['Tool', 'Scope', 'What it does'],
-    ...[...createToolbox().values()].map(({ listing: { name, description, _meta } }) => [
+    ...[...createToolbox('both').values()].map(({ listing: { name, description, _meta } }) => [
       code(name),
       _meta?.['geopera/scope'] === undefined ? '' : code(_meta['geopera/scope']),
       firstSentence(description),

@@ -4,19 +4,20 @@ import { createGeoperaClient } from './geopera/client.ts';
 import { createScopeCheck } from './geopera/scopes.ts';
 import { createTransferJobs } from './jobs/transfer_jobs.ts';
 import type { Log } from './log.ts';
-import type { ServerContext } from './server.ts';
+import type { ServerContext } from './server_context.ts';
 import { downloadsFolder, uploadsFolder } from './state_folder.ts';
 import { type Clock, createTransferEngine, type TransferEngine } from './transfer/engine.ts';
-import { createConnections } from './transfer/http/undici_agents.ts';
+import { type Connections, createConnections } from './transfer/http/undici_agents.ts';
+import type { WorkflowContext } from './workflows/context.ts';
 import { noSessionJournal, type SessionJournal } from './workflows/session_journal.ts';
 import type { SessionAccount } from './workflows/session_record.ts';
-import { createTransferMethods } from './workflows/transfer_method.ts';
+import { createTransferMethods, type TransferMethods } from './workflows/transfer_method.ts';
 
 /** The account that calls are made for. */
 export interface Account {
   readonly apiUrl: string;
   readonly token: string | undefined;
-  readonly sandboxProjectId?: string;
+  readonly sandboxProjectId?: string | undefined;
   /** Names the API on disk, over restarts. Absent where none of its sessions can outlast this process. */
   readonly lastingName?: string | undefined;
 }
@@ -37,52 +38,101 @@ export function sessionPlace(config: Config, account: Account): SessionPlace | u
   };
 }
 
-/** Builds what every call works with, from the configuration. Does no I/O. */
-export function createServerContext(
+/** What all callers of one process share. */
+export interface ProcessWorld {
+  readonly config: Config;
+  readonly log: Log;
+  readonly engine: TransferEngine;
+  /** By which calls wait. */
+  readonly clock: Clock;
+  readonly transferMethods: TransferMethods;
+  /** Connections to the API. */
+  readonly connections: Connections;
+}
+
+/** Opens nothing yet. */
+export function createProcessWorld(
   config: Config,
-  account: Account,
   log: Log,
   engine: TransferEngine = createTransferEngine(),
   clock: Clock = engine.clock,
-): ServerContext {
-  const connections = createConnections(engine.limits.connectMs);
+): ProcessWorld {
+  return {
+    config,
+    log,
+    engine,
+    clock,
+    transferMethods: createTransferMethods(config.transferMethod),
+    connections: createConnections(engine.limits.connectMs),
+  };
+}
+
+/** For whom workflows act, and where they note what they have open. */
+export interface ActingAccount {
+  readonly apiUrl: string;
+  /** Asked at each request. */
+  token(): string | undefined;
+  /** What the token may do, where that is known. */
+  readonly scopes: readonly string[];
+  readonly sessions: SessionJournal;
+}
+
+/** What the workflows of one account work with. Cheap: there may be one for each request. */
+export function workflowContext(world: ProcessWorld, acting: ActingAccount): WorkflowContext {
+  const { config, log, engine, transferMethods, connections } = world;
   const geopera = createGeoperaClient({
-    apiUrl: account.apiUrl,
-    token: () => account.token,
+    apiUrl: acting.apiUrl,
+    token: acting.token,
     dispatcher: () => connections.open('shared'),
     wait: engine.clock.wait,
     now: engine.clock.now,
   });
   return {
-    workflows: {
-      geopera,
-      scopes: createScopeCheck({
-        configured: config.scopes,
-        token: account.token,
-        client: geopera,
-      }),
-      engine,
-      transferMethods: createTransferMethods(config.transferMethod),
-      parallelFiles: config.parallelFiles,
-      sessions: lateSessionJournal(sessionPlace(config, account), log),
-      downloadJournals: config.stateDir && downloadsFolder(config.stateDir),
-      log,
-    },
-    jobs: createTransferJobs(clock),
-    // Over stdio there is one client, and all transfers are its own.
-    owner: 'stdio',
-    clock,
+    geopera,
+    scopes: createScopeCheck({
+      configured: acting.scopes,
+      token: acting.token(),
+      client: geopera,
+    }),
+    engine,
+    transferMethods,
+    parallelFiles: config.parallelFiles,
+    sessions: acting.sessions,
+    downloadJournals: config.stateDir && downloadsFolder(config.stateDir),
+    log,
+  };
+}
+
+/** What a server works with whose client is the one account's own. Does no I/O. */
+export function createServerContext(
+  config: Config,
+  account: Account,
+  log: Log,
+  engine?: TransferEngine,
+  clock?: Clock,
+): ServerContext {
+  const world = createProcessWorld(config, log, engine, clock);
+  const context = workflowContext(world, {
+    apiUrl: account.apiUrl,
+    token: () => account.token,
+    scopes: config.scopes,
+    sessions: lateSessionJournal(sessionPlace(config, account), log),
+  });
+  const caller = { owner: 'stdio', context };
+  return {
+    jobs: createTransferJobs(world.clock),
+    // There is one client, and all transfers are its own.
+    caller: () => caller,
+    clock: world.clock,
     allowDirs: config.allowDirs,
     workingDirectory: process.cwd(),
     log,
-    ...(account.sandboxProjectId === undefined
-      ? {}
-      : { sandboxProjectId: account.sandboxProjectId }),
+    sandboxProjectId: account.sandboxProjectId,
   };
 }
 
 /** The journal is loaded with the first upload. */
-function lateSessionJournal(place: SessionPlace | undefined, log: Log): SessionJournal {
+export function lateSessionJournal(place: SessionPlace | undefined, log: Log): SessionJournal {
   if (place === undefined) return noSessionJournal;
   const { folder, account } = place;
   let journal: Promise<SessionJournal> | undefined;

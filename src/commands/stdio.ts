@@ -2,11 +2,14 @@ import { Console } from 'node:console';
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { createServerContext, sessionPlace } from '../context.ts';
+import { geoperaOffer } from '../geopera_offer.ts';
 import { createLog, type Log } from '../log.ts';
+import { shutDown } from '../protocol/running_requests.ts';
 import { buildServer } from '../server.ts';
 import { END_SIGNALS } from '../transports/end_signals.ts';
 import { serveStdio } from '../transports/stdio.ts';
 import type { RecoveryRounds } from '../workflows/recovery_rounds.ts';
+import { CLEAN_UP_MS } from '../workflows/reservation.ts';
 import { openAccount } from './account.ts';
 import { recoverLeftSessions } from './left_sessions.ts';
 
@@ -28,14 +31,21 @@ export async function runStdio(given: Config): Promise<void> {
     await warnOfMissingFolders(config, log);
     if (lasts && config.stateDir === undefined) log.warn({}, 'no folder to note transfers in');
     const context = createServerContext(config, account, log);
-    const mcp = buildServer(context);
+    const { server, drain } = buildServer(geoperaOffer('paths'), context);
+    const { jobs } = context;
+    const served = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
     const place = sessionPlace(config, account);
     let recovery: RecoveryRounds | undefined;
     // When the client has said that it is ready: it takes no time from the start.
-    mcp.server.oninitialized = () => {
-      recovery ??= place && recoverLeftSessions(place, context.workflows);
+    server.oninitialized = () => {
+      recovery ??= place && recoverLeftSessions(place, context.caller(undefined).context);
     };
-    await serveStdio(mcp, { input: process.stdin, output: process.stdout, log });
+    await serveStdio(served, {
+      input: process.stdin,
+      output: process.stdout,
+      log,
+      drainMs: CLEAN_UP_MS,
+    });
     await recovery?.stop();
   } finally {
     await close();

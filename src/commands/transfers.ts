@@ -65,7 +65,7 @@ async function releaseAll(config: Config, stateDir: string): Promise<Sweep | und
   const log = createLog(config.logLevel);
   const { account, close } = await openAccount(config);
   try {
-    const { workflows } = createServerContext(config, account, log);
+    const workflows = createServerContext(config, account, log).caller(undefined).context;
     const place = sessionPlace(config, account);
     if (place === undefined) return undefined;
     const options = {

@@ -8,20 +8,34 @@ import type { Hints } from './effect_hints.ts';
 import { type PortableSchema, portableInput, portableOutput } from './portable_schema.ts';
 import type { ProgressNotification } from './progress_notifier.ts';
 
-/** One running call: for whom it is, how it is stopped, who hears of it, and what it may touch. */
-export interface ToolCall {
+/** On whose behalf something is asked of this server. */
+export interface Caller {
+  /** Whose transfers are shown. */
+  readonly owner: string;
+  /** What acts for the caller: with the caller's own token. */
   readonly context: WorkflowContext;
+}
+
+/** One request of a client: for whom it is, and how it is stopped. */
+export interface Asked extends Caller {
   /** The transfers that run, or have run, beside the calls. */
   readonly jobs: TransferJobs<ToolAnswer>;
-  /** Whose transfers this call may see. */
-  readonly owner: string;
-  /** By which it waits. */
-  readonly clock: Clock;
   /**
    * Its reason is `Cancelled` where all that the call has begun is to be undone, and `ClientGaveUp`
    * where nobody waits for the answer any more.
    */
   readonly signal: AbortSignal;
+}
+
+/** How grave a message to the client is, as the protocol has it. */
+export type ToldLevel = 'debug' | 'info' | 'warning' | 'error';
+
+/** One running call: who hears of it, and what it may touch. */
+export interface ToolCall extends Asked {
+  /** By which it waits. */
+  readonly clock: Clock;
+  /** Tells the client something for its log, also after the call. Never throws. */
+  tell(level: ToldLevel, message: string): void;
   /** Tells the client of progress; absent if it did not ask for that. */
   readonly notify?: ((notification: ProgressNotification) => void) | undefined;
   /** The folders whose files this client's calls may read and write. */

@@ -9,15 +9,29 @@ import { uploadLocalFile } from './upload_local_file.ts';
 import { uploadLocalFiles } from './upload_local_files.ts';
 
 /** Set by scripts/build.mjs, which saves each start the work; absent where the source runs unbundled. */
-declare const __TOOL_LISTINGS__: readonly ToolListing[] | undefined;
+declare const __TOOL_LISTINGS__: Readonly<Record<string, ToolListing>> | undefined;
+
+/** How the files of a client reach this server: by their paths, since both are on one machine; by links; both. */
+export type FileAccess = 'paths' | 'links' | 'both';
+
+const BY_PATH: readonly Tool[] = [
+  uploadLocalFile,
+  uploadLocalFiles,
+  downloadAssetToPath,
+  downloadClipToPath,
+];
+const BY_LINK: readonly Tool[] = [];
+
+const FILE_TOOLS: Readonly<Record<FileAccess, readonly Tool[]>> = {
+  paths: BY_PATH,
+  links: BY_LINK,
+  both: [...BY_PATH, ...BY_LINK],
+};
 
 /** Every tool, those that do whole jobs first. Throws if two share a name. */
-export function createToolbox(): ReadonlyMap<string, Tool> {
+export function createToolbox(access: FileAccess): ReadonlyMap<string, Tool> {
   const tools = [
-    uploadLocalFile,
-    uploadLocalFiles,
-    downloadAssetToPath,
-    downloadClipToPath,
+    ...FILE_TOOLS[access],
     transferStatus,
     transferCancel,
     ...catalogue.map(operationTool),
@@ -29,6 +43,6 @@ export function createToolbox(): ReadonlyMap<string, Tool> {
 
 /** What `tools/list` answers. */
 export function toolListings(toolbox: ReadonlyMap<string, Tool>): ToolListing[] {
-  if (typeof __TOOL_LISTINGS__ !== 'undefined') return [...__TOOL_LISTINGS__];
-  return [...toolbox.values()].map(({ listing }) => listing);
+  const known = typeof __TOOL_LISTINGS__ === 'undefined' ? {} : __TOOL_LISTINGS__;
+  return [...toolbox.values()].map((tool) => known[tool.name] ?? tool.listing);
 }

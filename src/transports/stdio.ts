@@ -1,26 +1,35 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
-import type { GeoperaMcpServer } from '../server.ts';
 import { BoundedLines } from './bounded_lines.ts';
 import { END_SIGNALS } from './end_signals.ts';
 
 /** Below the 10 MiB at which the SDK's buffer closes the connection without an answer. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 
+/** A server for the one client of this process. */
+export interface ServedOverStdio {
+  readonly server: Server;
+  /** Cancels all that runs, and resolves once it has cleaned up after itself. */
+  drain(): Promise<unknown>;
+}
+
 export interface StdioOptions {
   readonly input: Readable;
   readonly output: Writable;
   readonly log: Log;
+  /** How long to wait for running calls to clean up, in milliseconds. */
+  readonly drainMs: number;
 }
 
 /**
  * Serves one client over stdin and stdout until stdin ends, the client is gone or a signal comes;
  * then cancels what runs, waits for its clean-up, and resolves.
  */
-export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): Promise<void> {
-  const { input, output, log } = options;
+export async function serveStdio(mcp: ServedOverStdio, options: StdioOptions): Promise<void> {
+  const { input, output, log, drainMs } = options;
   const answer = (id: string | number | null, code: number, message: string) =>
     output.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } })}\n`);
 
@@ -43,7 +52,7 @@ export async function serveStdio(mcp: GeoperaMcpServer, options: StdioOptions): 
   log.debug({ reason }, 'shutting down');
   // A list or a ping in the last lines is answered before anything is cancelled.
   await new Promise(setImmediate);
-  const drained = await Promise.race([mcp.drain().then(() => true), timeout(mcp.drainMs)]);
+  const drained = await Promise.race([mcp.drain().then(() => true), timeout(drainMs)]);
   if (drained !== true) log.error({ reason }, 'gave up waiting for running calls to clean up');
   await mcp.server.close();
   end.ignore();

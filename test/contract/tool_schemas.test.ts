@@ -7,7 +7,7 @@ import { toolCall } from '../unit/tools/tool_calls.ts';
 import { workflowWorld } from '../unit/workflows/workflow_world.ts';
 import { objectsIn, schemaFaults } from './schema_profile.ts';
 
-const toolbox = [...createToolbox()];
+const toolbox = [...createToolbox('both')];
 
 /** A call that must not get as far as doing anything. */
 function idleCall(): ToolCall {

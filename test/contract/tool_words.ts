@@ -8,7 +8,7 @@ const FIELDS = new Set(['upload_id', 'item_id', 'item_ids', 'transfer_id', 'tran
 
 /** Names in a text that look like tools of ours and are none. */
 export function unknownTools(text: string): string[] {
-  const known = createToolbox();
+  const known = createToolbox('both');
   const names = new Set(text.match(LIKE_A_TOOL) ?? []);
   return [...names].filter((name) => !known.has(name) && !FIELDS.has(name));
 }

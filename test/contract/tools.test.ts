@@ -10,7 +10,7 @@ const MAX_INPUT_SCHEMA_BYTES = 12 * 1024;
 /** Clients cut instructions there. */
 const MAX_INSTRUCTIONS = 2000;
 
-const tools = [...createToolbox().values()].map(({ listing }) => listing);
+const tools = [...createToolbox('both').values()].map(({ listing }) => listing);
 const byName = tools.map((tool) => [tool.name, tool] as const);
 
 const flags = (

@@ -11,14 +11,17 @@ import {
 import { z } from 'zod';
 import { configSchema } from '../../src/config.ts';
 import { createServerContext } from '../../src/context.ts';
+import { geoperaOffer } from '../../src/geopera_offer.ts';
 import { createLog } from '../../src/log.ts';
+import { shutDown } from '../../src/protocol/running_requests.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { buildServer, type GeoperaMcpServer } from '../../src/server.ts';
+import { buildServer } from '../../src/server.ts';
 import {
   type Clock,
   createTransferEngine,
   type TransferLimits,
 } from '../../src/transfer/engine.ts';
+import type { ServedOverStdio } from '../../src/transports/stdio.ts';
 
 export interface WorldOptions {
   readonly sandbox?: Omit<SandboxOptions, 'dataDir'>;
@@ -59,7 +62,7 @@ export interface World {
   /** An allowed folder of its own. */
   readonly folder: string;
   readonly client: Client;
-  readonly mcp: GeoperaMcpServer;
+  readonly mcp: ServedOverStdio;
   call(tool: string, args: object, options?: CallOptions): Promise<Answer>;
   /** Names of all files in the allowed folder. */
   files(): Promise<string[]>;
@@ -94,11 +97,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const log = createLog(config.logLevel);
   const callClock = options.callClock ?? createTransferEngine().clock;
   const context = createServerContext(config, account, log, engine, callClock);
-  const workflows =
-    options.resumes === true
-      ? { ...context.workflows, downloadJournals: join(base, 'journals') }
-      : context.workflows;
-  const mcp = buildServer({ ...context, workflows });
+  const caller = context.caller(undefined);
+  const { server, drain } = buildServer(geoperaOffer('paths'), {
+    ...context,
+    caller: () =>
+      options.resumes === true
+        ? { ...caller, context: { ...caller.context, downloadJournals: join(base, 'journals') } }
+        : caller,
+  });
+  const { jobs } = context;
+  const mcp = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
   const client = await connectClient(mcp, offered && (() => offered(folder)));
   return {
     sandbox,
@@ -117,7 +125,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 async function connectClient(
-  mcp: GeoperaMcpServer,
+  mcp: ServedOverStdio,
   roots: (() => readonly string[]) | undefined,
 ): Promise<Client> {
   const client = new Client(

@@ -11,6 +11,7 @@ export function toolCall({ context, act }: WorkflowWorld, more: Partial<ToolCall
     jobs: createTransferJobs(clock),
     owner: 'test',
     signal: act.signal,
+    tell: () => undefined,
     folders: async () => ({ folders: [] }),
     ...more,
   };

@@ -3,7 +3,7 @@ import { createToolbox } from '../../../src/tools/toolbox.ts';
 
 describe('the toolbox', () => {
   it('has the composite tools first, then one for each operation', () => {
-    const names = [...createToolbox().keys()];
+    const names = [...createToolbox('both').keys()];
     expect(names.slice(0, 7)).toEqual([
       'upload_local_file',
       'upload_local_files',
@@ -16,7 +16,7 @@ describe('the toolbox', () => {
   });
 
   it('holds each tool under its own name', () => {
-    for (const [name, tool] of createToolbox()) {
+    for (const [name, tool] of createToolbox('both')) {
       expect([tool.name, tool.listing.name]).toEqual([name, name]);
     }
   });

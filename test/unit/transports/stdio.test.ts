@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { describe, expect, it } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
+import { geoperaOffer } from '../../../src/geopera_offer.ts';
 import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
 import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
@@ -15,16 +16,15 @@ const log = createLog('error');
 function serve(answers: FakeAnswers, pipes: Pipes = openPipes()) {
   const workflows = workflowWorld(answers).context;
   const { clock } = workflows.engine;
-  const mcp = buildServer({
-    workflows,
+  const mcp = buildServer(geoperaOffer('paths'), {
     jobs: createTransferJobs(clock),
-    owner: 'test',
+    caller: () => ({ owner: 'test', context: workflows }),
     clock,
     allowDirs: ['/nowhere'],
     workingDirectory: '/nowhere',
     log,
   });
-  const served = serveStdio(mcp, { ...pipes, log });
+  const served = serveStdio(mcp, { ...pipes, log, drainMs: 60_000 });
   return { pipes, served };
 }
 

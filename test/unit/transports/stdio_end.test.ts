@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { geoperaOffer } from '../../../src/geopera_offer.ts';
 import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
 import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
@@ -13,17 +14,16 @@ describe('a server that has ended', () => {
     const pipes = openPipes();
     const workflows = workflowWorld({}).context;
     const { clock } = workflows.engine;
-    const mcp = buildServer({
-      workflows,
+    const mcp = buildServer(geoperaOffer('paths'), {
       jobs: createTransferJobs(clock),
-      owner: 'test',
+      caller: () => ({ owner: 'test', context: workflows }),
       clock,
       allowDirs: [],
       workingDirectory: '/',
       log,
     });
     pipes.input.end();
-    await serveStdio(mcp, { ...pipes, log });
+    await serveStdio(mcp, { ...pipes, log, drainMs: 60_000 });
     expect(process.listenerCount('SIGTERM')).toBe(before);
   });
 });

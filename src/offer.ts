@@ -1,0 +1,10 @@
+import type { PromptOffer } from './prompts/prompt_offer.ts';
+import type { ResourceOffer } from './resources/resource_offer.ts';
+import type { ToolOffer } from './tools/tool_offer.ts';
+
+/** All that a server offers its clients; how it is asked for is the protocol's matter. */
+export interface Offer {
+  readonly tools: ToolOffer;
+  readonly resources: ResourceOffer;
+  readonly prompts: PromptOffer;
+}

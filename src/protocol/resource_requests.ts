@@ -1,0 +1,70 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Log } from '../log.ts';
+import { ResourceNotFound, type ResourceOffer } from '../resources/resource_offer.ts';
+import type { RunningRequests } from './running_requests.ts';
+
+/** As the protocol has it; the SDK has no name for it. */
+const RESOURCE_NOT_FOUND = -32002;
+/** Of one client; one that asks for more is told to give some up. */
+const MOST_SUBSCRIPTIONS = 100;
+
+/** Answers `resources/*`, and tells of changes until the client is gone. */
+export function serveResources(
+  server: Server,
+  offer: ResourceOffer,
+  requests: RunningRequests,
+  log: Log,
+): { stopTelling(): void } {
+  const watched = new Map<string, () => void>();
+  const unwatch = (uri: string) => {
+    watched.get(uri)?.();
+    watched.delete(uri);
+  };
+  server.setRequestHandler(ListResourcesRequestSchema, (_request, extra) =>
+    requests.run(extra, async (asked) => ({ resources: [...(await offer.list(asked))] })),
+  );
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: [...offer.templates],
+  }));
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }, extra) =>
+    requests.run(extra, (asked) => found(offer.read(params.uri, asked))),
+  );
+  server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }, extra) =>
+    requests.run(extra, async (asked) => {
+      if (watched.size >= MOST_SUBSCRIPTIONS && !watched.has(uri)) {
+        throw new McpError(RESOURCE_NOT_FOUND, 'Too many subscriptions: end one of them first');
+      }
+      const changed = () => {
+        server
+          .sendResourceUpdated({ uri })
+          .catch((err: unknown) => log.debug({ err }, 'a change was not told'));
+      };
+      const stop = await found(offer.watch(uri, changed, asked));
+      unwatch(uri);
+      watched.set(uri, stop);
+      return {};
+    }),
+  );
+  server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
+    unwatch(params.uri);
+    return {};
+  });
+  return { stopTelling: () => [...watched.keys()].forEach(unwatch) };
+}
+
+async function found<Found>(looking: Promise<Found>): Promise<Found> {
+  try {
+    return await looking;
+  } catch (failure) {
+    if (!(failure instanceof ResourceNotFound)) throw failure;
+    throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found', { uri: failure.uri });
+  }
+}

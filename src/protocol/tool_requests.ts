@@ -1,0 +1,58 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  ListToolsRequestSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { ServerContext } from '../server_context.ts';
+import type { Asked, ToldLevel, ToolCall } from '../tools/tool.ts';
+import type { RequestExtra, ToolOffer } from '../tools/tool_offer.ts';
+import { allowedFolders } from './client_folders.ts';
+import type { RunningRequests } from './running_requests.ts';
+
+/** Answers `tools/list` and `tools/call`. */
+export function serveTools(
+  server: Server,
+  tools: ToolOffer,
+  requests: RunningRequests,
+  context: ServerContext,
+): void {
+  const listed = { tools: [...tools.listings] };
+  server.setRequestHandler(ListToolsRequestSchema, () => listed);
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
+    requests.run(extra, async (asked) => {
+      const call = toolCall(server, context, asked, extra);
+      const result = tools.call(params.name, params.arguments, call, extra);
+      if (result !== undefined) return result;
+      throw new McpError(ErrorCode.InvalidParams, `There is no tool named ${params.name}`);
+    }),
+  );
+}
+
+function toolCall(
+  server: Server,
+  context: ServerContext,
+  asked: Asked,
+  extra: RequestExtra,
+): ToolCall {
+  const { clock, log } = context;
+  const undelivered = (err: unknown) => log.debug({ err }, 'a notification was not delivered');
+  const progressToken = extra._meta?.progressToken;
+  return {
+    ...asked,
+    clock,
+    folders: () => allowedFolders(server, context, asked.signal),
+    tell: (level: ToldLevel, data: string) => {
+      const message = { level, logger: 'geopera-mcp', data };
+      server.sendLoggingMessage(message, extra.sessionId).catch(undelivered);
+    },
+    notify:
+      progressToken === undefined
+        ? undefined
+        : (progress) => {
+            const params = { progressToken, ...progress };
+            extra.sendNotification({ method: 'notifications/progress', params }).catch(undelivered);
+          },
+  };
+}
