@@ -11,6 +11,7 @@ import { inBytes } from './byte_words.ts';
 import { inTime } from './duration_words.ts';
 import { EarlierFailure } from './earlier_outcome.ts';
 import { explainGeopera } from './explain_geopera.ts';
+import { explainJobs } from './explain_jobs.ts';
 import { explainTransfer, KEPT } from './explain_transfer.ts';
 import { type Explanation, INTERNAL, sentence } from './explanation.ts';
 import { UnknownTransfer } from './unknown_transfer.ts';
@@ -30,7 +31,7 @@ export function explain(error: unknown): Explanation {
   if (error instanceof UnknownTransfer) return explainUnknownTransfer(error);
   if (error instanceof Cancelled) return explainCancelled(error);
   if (isAbort(error)) return CANCELLED;
-  return INTERNAL;
+  return explainJobs(error) ?? INTERNAL;
 }
 
 const ANOTHER_FOLDER =

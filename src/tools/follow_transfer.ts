@@ -1,12 +1,12 @@
-import type { Outcome, TransferJob } from '../jobs/transfer_job.ts';
+import type { Outcome, Transfer } from '../jobs/transfer_job.ts';
 import { linkedAbort } from '../transfer/cancellable.ts';
 import { HEARTBEAT_MS, type ProgressNotifier, progressNotifier } from './progress_notifier.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import { UnknownTransfer } from './unknown_transfer.ts';
 
 /** A transfer of this client. Throws `UnknownTransfer`. */
-export function findTransfer(id: string, call: ToolCall): TransferJob<ToolAnswer> {
-  const job = call.jobs.find(call.owner, id);
+export async function findTransfer(id: string, call: ToolCall): Promise<Transfer<ToolAnswer>> {
+  const job = await call.jobs.find(call.owner, id);
   if (job === undefined) throw new UnknownTransfer(id);
   return job;
 }
@@ -16,7 +16,7 @@ export function findTransfer(id: string, call: ToolCall): TransferJob<ToolAnswer
  * on after `seconds`; rejects with the reason of the call's signal, and the transfer goes on.
  */
 export async function followTransfer(
-  job: TransferJob<ToolAnswer>,
+  job: Transfer<ToolAnswer>,
   seconds: number,
   call: ToolCall,
 ): Promise<Outcome<ToolAnswer> | undefined> {
@@ -39,7 +39,7 @@ export async function followTransfer(
 }
 
 async function beat(
-  job: TransferJob<ToolAnswer>,
+  job: Transfer<ToolAnswer>,
   notifier: ProgressNotifier,
   { clock }: ToolCall,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { JobRequest, Outcome, TransferJob } from '../jobs/transfer_job.ts';
+import type { JobRequest, Outcome, Transfer } from '../jobs/transfer_job.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
 import type { Act } from '../workflows/context.ts';
 import { UploadFailed } from '../workflows/upload_failed.ts';
@@ -32,7 +32,7 @@ export async function runTransfer(plan: TransferPlan, call: ToolCall): Promise<T
 
 /** The outcome as it is given to the model, once. Throws what the transfer threw. */
 export function heardAnswer(
-  job: TransferJob<ToolAnswer>,
+  job: Transfer<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
   call: ToolCall,
 ): ToolAnswer {
@@ -43,7 +43,7 @@ export function heardAnswer(
 }
 
 /** Who has left reads no answer: what became of the transfer is told to the same call next time. */
-function hear(job: TransferJob<ToolAnswer>, { signal }: ToolCall): void {
+function hear(job: Transfer<ToolAnswer>, { signal }: ToolCall): void {
   if (!signal.aborted) job.hear();
 }
 
@@ -51,8 +51,8 @@ function hear(job: TransferJob<ToolAnswer>, { signal }: ToolCall): void {
 async function earlierTransfer(
   { sameAs }: TransferPlan,
   { jobs, owner }: ToolCall,
-): Promise<TransferJob<ToolAnswer> | undefined> {
-  const job = jobs.same(owner, keyOf(sameAs));
+): Promise<Transfer<ToolAnswer> | undefined> {
+  const job = await jobs.same(owner, keyOf(sameAs));
   const outcome = job?.outcome;
   // What somebody had stopped is begun again, unless it may have been too late for that.
   if (outcome?.state === 'cancelled') return mayBeDone(outcome.error) ? job : undefined;
@@ -71,20 +71,25 @@ function mayBeDone(error: unknown): boolean {
   );
 }
 
-async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<TransferJob<ToolAnswer>> {
+async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<Transfer<ToolAnswer>> {
   const { kind, what, bytesTotal, sameAs } = plan;
   const run = await plan.prepare();
   call.signal.throwIfAborted();
-  const { owner } = call;
-  const job = call.jobs.start({ owner, key: keyOf(sameAs), kind, what, bytesTotal, run });
-  // In the next turn a call that waits has heard.
-  void job.settled.then((outcome) => setImmediate(tellLog, job, outcome, call));
-  return job;
+  return call.jobs.start({
+    owner: call.owner,
+    key: keyOf(sameAs),
+    kind,
+    what,
+    bytesTotal,
+    run,
+    resumedBytes: ({ facts }) => Number(facts['resumed_bytes'] ?? 0),
+    ended: (job, outcome) => tellLog(job, outcome, call),
+  });
 }
 
 /** Where nobody waits, the log is the first to hear of a failure. */
 function tellLog(
-  job: TransferJob<ToolAnswer>,
+  job: Transfer<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
   { context }: ToolCall,
 ): void {
@@ -93,9 +98,12 @@ function tellLog(
   context.log.warn({ transfer: job.id, code }, 'a transfer failed while nobody waited for it');
 }
 
-/** Where the client cancels the call it cancels the transfer; where it only gave up, it does not. */
+/**
+ * Where the client cancels the call it cancels the transfer, unless another call waits for it too; where
+ * it only gave up, it does not.
+ */
 async function followOrCancel(
-  job: TransferJob<ToolAnswer>,
+  job: Transfer<ToolAnswer>,
   seconds: number,
   call: ToolCall,
 ): Promise<Outcome<ToolAnswer> | undefined> {
@@ -103,12 +111,14 @@ async function followOrCancel(
     return await followTransfer(job, seconds, call);
   } catch (failure) {
     if (!(failure instanceof Cancelled)) throw failure;
-    return job.cancel(failure);
+    const outcome = await job.abandon(failure);
+    if (outcome === undefined) throw failure;
+    return outcome;
   }
 }
 
 function earlierAnswer(
-  job: TransferJob<ToolAnswer>,
+  job: Transfer<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
   call: ToolCall,
 ): ToolAnswer {

@@ -51,12 +51,13 @@ export const transferCancel = defineTool({
     .strict(),
   output: cancelAnswer,
   async run(input, call) {
-    const job = findTransfer(input.transfer_id, call);
+    const job = await findTransfer(input.transfer_id, call);
     const ended = job.outcome !== undefined;
     const reason = new Cancelled('cancelled with transfer_cancel', {
       keepPartial: input.keep_partial,
     });
-    void job.cancel(reason);
+    // What keeps it from being stopped shows to whoever follows it, too.
+    job.cancel(reason).catch(() => undefined);
     const outcome = await followTransfer(job, WAIT_SECONDS, call);
     if (!ended && outcome !== undefined && outcome.state !== 'completed') job.hear();
     const { id, kind, state } = job.report();

@@ -48,10 +48,10 @@ export const transferStatus = defineTool({
   }),
   async run(input, call) {
     if (input.transfer_id === undefined) {
-      const transfers = call.jobs.list(call.owner).map((job) => listed(job.report()));
-      return { facts: { transfers } };
+      const jobs = await call.jobs.list(call.owner);
+      return { facts: { transfers: jobs.map((job) => listed(job.report())) } };
     }
-    const job = findTransfer(input.transfer_id, call);
+    const job = await findTransfer(input.transfer_id, call);
     const outcome = await followTransfer(job, input.wait_seconds, call);
     return outcome === undefined
       ? { facts: runningFacts(job.report()) }

@@ -11,7 +11,7 @@ import { toolCall } from './tool_calls.ts';
 const MB = 1_000_000;
 
 /** A transfer of 100 MB that moves when the test says so, and a call that waits for it. */
-function followed(seconds: number) {
+async function followed(seconds: number) {
   const clock = new ManualClock();
   const jobs = createTransferJobs<ToolAnswer>(clock);
   const told: (ProgressNotification & { readonly at: number })[] = [];
@@ -21,7 +21,7 @@ function followed(seconds: number) {
   const call = toolCall(workflowWorld({}), { clock, jobs, notify, signal: stop.signal });
   let act: Act | undefined;
   let end: (answer: ToolAnswer) => void = () => undefined;
-  const job = jobs.start({
+  const job = await jobs.start({
     owner: call.owner,
     key: 'k',
     kind: 'upload',
@@ -47,7 +47,7 @@ function followed(seconds: number) {
 
 describe('a call that waits for a transfer', () => {
   it('tells its progress: rising, with the total from the start, pace and time left', async () => {
-    const { clock, told, waited, move, end } = followed(45);
+    const { clock, told, waited, move, end } = await followed(45);
     for (let s = 0; s <= 10; s += 1) {
       move(s * 5);
       await clock.pass(1_000);
@@ -68,7 +68,7 @@ describe('a call that waits for a transfer', () => {
   });
 
   it('hears from it at least every ten seconds while no byte moves, and no more when it is over', async () => {
-    const { clock, told, waited } = followed(45);
+    const { clock, told, waited } = await followed(45);
     for (let s = 1; s <= 45; s += 1) await clock.pass(1_000);
     expect(await waited).toBeUndefined();
     const times = [0, ...told.map(({ at }) => at)];
@@ -81,7 +81,7 @@ describe('a call that waits for a transfer', () => {
   });
 
   it('hears nothing any more once it was cancelled', async () => {
-    const { clock, told, waited, stop, move } = followed(45);
+    const { clock, told, waited, stop, move } = await followed(45);
     const reason = new Error('gone');
     stop.abort(reason);
     await expect(waited).rejects.toBe(reason);

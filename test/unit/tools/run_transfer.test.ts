@@ -46,7 +46,7 @@ describe('a call that runs a transfer', () => {
     const error = new Error('no scope');
     const prepare = () => Promise.reject(error);
     await expect(runTransfer(plan(untilStopped, { prepare }), call)).rejects.toBe(error);
-    expect(jobs.list(call.owner)).toEqual([]);
+    expect(await jobs.list(call.owner)).toEqual([]);
   });
 
   it('starts nothing for a client that left meanwhile', async () => {
@@ -56,7 +56,7 @@ describe('a call that runs a transfer', () => {
       return untilStopped;
     };
     await expect(runTransfer(plan(untilStopped, { prepare }), call)).rejects.toThrow();
-    expect(jobs.list(call.owner)).toEqual([]);
+    expect(await jobs.list(call.owner)).toEqual([]);
   });
 
   it('leaves the transfer alone when the client gives up', async () => {
@@ -65,7 +65,7 @@ describe('a call that runs a transfer', () => {
     await new Promise(setImmediate);
     client.abort(new ClientGaveUp());
     await expect(running).rejects.toBeInstanceOf(ClientGaveUp);
-    expect(jobs.list(call.owner)[0]?.goesOn).toBe(true);
+    expect((await jobs.list(call.owner))[0]?.goesOn).toBe(true);
   });
 
   it('stops the transfer when the client cancels, and ends after it', async () => {
@@ -75,7 +75,10 @@ describe('a call that runs a transfer', () => {
     const reason = new Cancelled('cancelled by the client');
     client.abort(reason);
     await expect(running).rejects.toBe(reason);
-    expect(jobs.list(call.owner)[0]?.outcome).toEqual({ state: 'cancelled', error: reason });
+    expect((await jobs.list(call.owner))[0]?.outcome).toEqual({
+      state: 'cancelled',
+      error: reason,
+    });
   });
 
   it('that was cancelled too late is told so at its next time, and moves nothing twice', async () => {
@@ -93,7 +96,7 @@ describe('a call that runs a transfer', () => {
     const { signal } = new AbortController();
     const again = await runTransfer(plan(deaf), { ...call, signal });
     expect(again.facts).toMatchObject({ upload_id: 'u_1', earlier_call: expect.any(String) });
-    expect([runs, jobs.list(call.owner).length]).toEqual([1, 1]);
+    expect([runs, (await jobs.list(call.owner)).length]).toEqual([1, 1]);
   });
 
   it('that was cancelled is begun again, unless it may have been completed all the same', async () => {
@@ -130,8 +133,8 @@ describe('a call that runs a transfer', () => {
     const error = new Error('SECRET');
     const fails = () => new Promise<never>((_, reject) => setImmediate(reject, error));
     await runTransfer(plan(fails, { waitSeconds: 0 }), call);
-    const [job] = jobs.list(call.owner);
-    await job?.settled;
+    const [job] = await jobs.list(call.owner);
+    await job?.wait(1, new AbortController().signal);
     await new Promise(setImmediate);
     expect(lines).toEqual([
       { facts: { transfer: job?.id, code: 'internal' }, message: expect.any(String) },
@@ -149,5 +152,24 @@ describe('a call that runs a transfer', () => {
     ).rejects.toBe(error);
     await new Promise(setImmediate);
     expect(lines).toEqual([]);
+  });
+});
+
+describe('two calls for the same thing', () => {
+  it('share a transfer, which stops only when both are cancelled', async () => {
+    const { call, client, jobs } = openCall();
+    const other = new AbortController();
+    const first = runTransfer(plan(untilStopped), call);
+    await new Promise(setImmediate);
+    const second = runTransfer(plan(untilStopped), { ...call, signal: other.signal });
+    await new Promise(setImmediate);
+    const reason = new Cancelled('cancelled by the client');
+    client.abort(reason);
+    await expect(first).rejects.toBe(reason);
+    const [job] = await jobs.list(call.owner);
+    expect(job?.goesOn).toBe(true);
+    other.abort(reason);
+    await expect(second).rejects.toBe(reason);
+    expect(job?.outcome).toMatchObject({ state: 'cancelled' });
   });
 });

@@ -6,7 +6,7 @@ import { toolCall } from './tool_calls.ts';
 
 it('a download that was failing already when it was stopped says what it has left', async () => {
   const call = toolCall(workflowWorld({}));
-  const job = call.jobs.start({
+  const job = await call.jobs.start({
     owner: call.owner,
     key: 'k',
     kind: 'download',
