@@ -5,15 +5,18 @@ import {
   findJournals,
 } from '../transfer/downloads/download_journal.ts';
 import { type FoundSession, SessionFolder } from '../workflows/session_folder.ts';
-import { isSession } from '../workflows/session_record.ts';
+import { isHeld, isSession } from '../workflows/session_record.ts';
 
 /** One transfer as it is told to users and programs. */
 export interface TransferEntry {
   /** Same for the same transfer from one look to the next. */
   readonly id: string;
   readonly kind: 'upload' | 'download';
-  /** `elsewhere`: by a process of another host. `unreadable`: what its record says is not known. */
-  readonly state: 'running' | 'elsewhere' | 'left_behind' | 'unreadable';
+  /**
+   * `elsewhere`: by a process of another host. `awaited`: by nobody, but its files may still come by
+   * upload links. `unreadable`: what its record says is not known.
+   */
+  readonly state: 'running' | 'elsewhere' | 'awaited' | 'left_behind' | 'unreadable';
   readonly pid?: number;
   /** Names of the files that are uploaded, the path that is written, or that of the record. */
   readonly files: readonly string[];
@@ -48,7 +51,8 @@ export async function listTransfers(stateFolder: string): Promise<TransferEntry[
 }
 
 function uploadEntry({ path, owner, life, record }: FoundSession): TransferEntry {
-  const state = life === 'gone' ? 'left_behind' : life;
+  const awaited = isSession(record) && isHeld(record);
+  const state = life !== 'gone' ? life : awaited ? 'awaited' : 'left_behind';
   const pid = life === 'gone' || owner === undefined ? {} : { pid: owner.pid };
   if (record === 'damaged')
     return { ...unreadable(path, life === 'gone' ? 'unreadable' : state), ...pid };

@@ -5,9 +5,10 @@ import type {
   SessionEntry,
   SessionFacts,
   SessionJournal,
+  SessionNews,
 } from './session_journal.ts';
 import { TOUCH_EVERY_MS } from './session_owner.ts';
-import type { SessionAccount, SessionRecord, SessionStep } from './session_record.ts';
+import type { SessionAccount, SessionRecord } from './session_record.ts';
 
 /** Where journals are kept and for whom. */
 export interface SessionJournalOptions {
@@ -65,7 +66,7 @@ class JournaledSession implements SessionEntry {
     });
   }
 
-  async note(news: { readonly uploadId?: string; readonly step?: SessionStep }): Promise<void> {
+  async note(news: SessionNews): Promise<void> {
     if (this.#record === undefined) return;
     // Kept also if it cannot be written now: the next note tells it too.
     const record = { ...this.#record, ...news };
@@ -78,9 +79,9 @@ class JournaledSession implements SessionEntry {
     await this.#try(async () => this.#file?.remove());
   }
 
-  async leave(): Promise<void> {
+  async leave(): Promise<boolean> {
     clearInterval(this.#touching);
-    if (this.#record !== undefined) await this.#try(async () => this.#file?.leave());
+    return this.#record !== undefined && this.#try(async () => this.#file?.leave());
   }
 
   async #write(record: SessionRecord): Promise<void> {
@@ -88,11 +89,14 @@ class JournaledSession implements SessionEntry {
     this.#record = record;
   }
 
-  async #try(work: () => Promise<void>): Promise<void> {
+  /** False if it could not be done. */
+  async #try(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (failure) {
       this.#failed(failure);
+      return false;
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { WorkflowLog } from './context.ts';
 import type { CrashedSession, CrashedSessionRequest } from './crashed_session.ts';
 import { type FoundSession, type SessionFile, SessionFolder } from './session_folder.ts';
-import { isSession, type SessionAccount, type SessionRecord } from './session_record.ts';
+import { isHeld, isSession, type SessionAccount, type SessionRecord } from './session_record.ts';
 
 export interface RecoveryOptions {
   readonly folder: string;
@@ -33,7 +33,8 @@ export interface Sweep {
 
 /**
  * Releases the sessions in a folder whose process is gone: each is taken over by a rename, so that of
- * several processes one alone acts. Sessions of another account, and of running processes, stay.
+ * several processes one alone acts. Sessions of another account, of running processes, and those whose
+ * files others may still be sending, stay.
  *
  * @param keys whether sessions of another key at the same address are tried too
  */
@@ -64,7 +65,7 @@ export async function releaseLeftSessions(
 
 function isWanted(record: SessionRecord, options: RecoveryOptions, keys: 'same' | 'any'): boolean {
   const { api, fingerprint } = record.account;
-  if (api !== options.account.api || options.skips?.(record)) return false;
+  if (api !== options.account.api || isHeld(record) || options.skips?.(record)) return false;
   return keys === 'any' || fingerprint === options.account.fingerprint;
 }
 
@@ -104,7 +105,7 @@ async function recover(
   if (file === undefined) return [];
   // Read again: it may have been written between the look and the claim.
   const record = await file.read();
-  if (!isSession(record)) {
+  if (!isSession(record) || isHeld(record)) {
     await file.leave();
     return [];
   }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { uploads } from '../operations/uploads.ts';
-import type { SessionStep } from './session_record.ts';
+import type { SessionRecord } from './session_record.ts';
 
 /** What `uploads.initiate` is sent, as the API will read it. */
 export type InitiateBody = z.output<typeof uploads.initiate.input>;
@@ -12,15 +12,22 @@ export interface SessionFacts {
   readonly bytes: number;
 }
 
+/** What became known of a session since it was noted. */
+export type SessionNews = Partial<Pick<SessionRecord, 'uploadId' | 'step' | 'heldUntil'>>;
+
 /** What is on disk of one session. None of its methods throws: a journal is no reason to fail. */
 export interface SessionEntry {
   /** Call it before `uploads.initiate` is sent, so that the session can be found whatever happens. */
   intend(initiate: InitiateBody, idempotencyKey: string): Promise<void>;
-  note(news: { readonly uploadId?: string; readonly step?: SessionStep }): Promise<void>;
+  note(news: SessionNews): Promise<void>;
   /** The session is completed, released or over. */
   remove(): Promise<void>;
-  /** The session may still hold its reservation: it is left to whoever looks next. */
-  leave(): Promise<void>;
+  /**
+   * The session may still hold its reservation: it is left to whoever looks next.
+   *
+   * @returns false if nobody will, since nothing is noted
+   */
+  leave(): Promise<boolean>;
 }
 
 /** Notes on disk which upload sessions are open, so that none outlives its process unseen. */
@@ -32,7 +39,7 @@ const noEntry: SessionEntry = {
   intend: async () => undefined,
   note: async () => undefined,
   remove: async () => undefined,
-  leave: async () => undefined,
+  leave: async () => false,
 };
 
 /** For a sandbox that ends with this process: no reservation of it can be left. */

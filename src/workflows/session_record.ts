@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
 
-/** How far a session had come: its opening was asked for, its files travel, its end was asked for. */
-export type SessionStep = 'initiate' | 'transfer' | 'complete';
-
 const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Whose session it is, so that nobody else's token is tried on it. */
@@ -33,11 +30,19 @@ export const sessionRecordSchema = z
     initiate: uploads.initiate.input,
     /** Absent while no answer of `uploads.initiate` was heard. */
     uploadId: z.string().min(1).optional(),
+    /** How far it had come: its opening was asked for, its files travel, its end was asked for. */
     step: z.enum(['initiate', 'transfer', 'complete']),
+    /** Epoch milliseconds until which it is left alone: others send its files, by upload links. */
+    heldUntil: z.number().optional(),
   })
   .strict();
 
 export type SessionRecord = z.output<typeof sessionRecordSchema>;
+
+/** Whether its files may still be on their way although its process is gone. */
+export function isHeld({ heldUntil = 0 }: SessionRecord): boolean {
+  return heldUntil > Date.now();
+}
 
 const laterVersion = z.object({ v: z.number().int().min(2) });
 

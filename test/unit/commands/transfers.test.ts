@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readRequest } from '../../../src/command_line.ts';
+import { listTransfers } from '../../../src/commands/transfer_list.ts';
 import { runTransfers } from '../../../src/commands/transfers.ts';
 import { DownloadJournal } from '../../../src/transfer/downloads/download_journal.ts';
 import { partPathFor } from '../../../src/transfer/files/part_file.ts';
@@ -33,9 +34,9 @@ afterEach(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-async function left(api: string): Promise<void> {
+async function left(api: string, heldUntil = 0): Promise<void> {
   const file = await new SessionFolder(uploads).create();
-  await file.write(sessionRecord({ account: { api, fingerprint: 'other' } }));
+  await file.write(sessionRecord({ account: { api, fingerprint: 'other' }, heldUntil }));
   await file.leave();
 }
 
@@ -69,6 +70,12 @@ describe('transfers clean', () => {
     await left(API);
     const { not_cleaned: stuck } = await clean({ GEOPERA_API_TOKEN: 'gpra_x' });
     expect(stuck.map(({ reason }) => reason)).toEqual([expect.not.stringContaining('remove')]);
+  });
+
+  it('leaves alone a session whose files may still come by links of others', async () => {
+    await left(API, Date.now() + 60_000);
+    expect(await clean({ GEOPERA_API_TOKEN: 'gpra_x' })).toEqual({ cleaned: [], not_cleaned: [] });
+    expect(await listTransfers(join(base, 'state'))).toMatchObject([{ state: 'awaited' }]);
   });
 
   it('says of a record that it cannot read that it is gone only where it is', async () => {

@@ -114,6 +114,18 @@ describe('a session that its process left', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
+  it('is left alone while its files may come by links of others, and no longer', async () => {
+    await leave(sessionRecord({ heldUntil: Date.now() + 60_000 }));
+    const before = await readdir(folder);
+    for (const keys of ['same', 'any'] as const) {
+      expect(await sweep(ok, keys)).toMatchObject({ calls: [], outcomes: [] });
+    }
+    expect(await readdir(folder)).toEqual(before);
+    await rm(join(folder, before[0] ?? ''));
+    await leave(sessionRecord({ heldUntil: Date.now() - 1 }));
+    expect((await sweep(ok)).outcomes).toEqual([{ state: 'released', uploadId: 'u_1' }]);
+  });
+
   it('is claimed from a host that has long been silent, and not before', async () => {
     const name = 'aaaaaaaaaaaaaaaa.4711-99-00000000-11111111.json';
     const path = join(folder, name);

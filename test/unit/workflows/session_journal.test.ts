@@ -64,8 +64,10 @@ describe('the journal of sessions', () => {
   it('leaves what it is told to leave, in nobody’s hand', async () => {
     const entry = await journal().journal.begin({ projectId, files, bytes });
     await entry.intend(initiate, 'key');
-    await entry.leave();
+    await entry.note({ heldUntil: 5 });
+    expect(await entry.leave()).toBe(true);
     expect((await recordsIn(folder)).names).toEqual([expect.stringMatching(/^.{16}\.left\.json$/)]);
+    expect((await recordsIn(folder)).records).toMatchObject([{ heldUntil: 5 }]);
   });
 
   it('touches a record while its session lives', async () => {
@@ -103,7 +105,7 @@ describe('the journal of sessions', () => {
       const entry = await blocked.begin({ projectId, files, bytes });
       await entry.intend(initiate, 'key');
       await entry.note({ uploadId: 'u' });
-      await entry.leave();
+      expect(await entry.leave()).toBe(false);
       await entry.remove();
     }
     expect(warnings).toHaveLength(1);

@@ -41,8 +41,13 @@ export const aRecord: fc.Arbitrary<SessionRecord> = fc
     idempotencyKey: fc.uuid(),
     uploadId: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
     step: fc.constantFrom('initiate', 'transfer', 'complete'),
+    heldUntil: fc.option(count, { nil: undefined }),
   })
-  .map(({ uploadId, ...rest }) => {
+  .map(({ uploadId, heldUntil, ...rest }) => {
     const { uploadId: _, ...known } = sessionRecord(rest);
-    return uploadId === undefined ? known : { ...known, uploadId };
+    return {
+      ...known,
+      ...(uploadId === undefined ? {} : { uploadId }),
+      ...(heldUntil === undefined ? {} : { heldUntil }),
+    };
   });
