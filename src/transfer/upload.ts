@@ -2,7 +2,7 @@ import { untilAborted } from './cancellable.ts';
 import type { TransferEngine } from './engine.ts';
 import type { Kept, OpenReason } from './failures/retry_policy.ts';
 import { type Attempt, withRetries } from './failures/retrying.ts';
-import type { SourceFile } from './files/source_file.ts';
+import type { UploadSource } from './sources/upload_source.ts';
 import { endsSession, ResumableUpload } from './uploads/resumable_upload.ts';
 import type { SignedTarget } from './uploads/upload_target.ts';
 import { putVerified, type StoredBytes } from './uploads/verified_put.ts';
@@ -11,7 +11,7 @@ export type { SignedTarget } from './uploads/upload_target.ts';
 
 export interface UploadRequest {
   /** Opened and closed by the caller. */
-  readonly source: SourceFile;
+  readonly source: UploadSource;
   /**
    * Called before every attempt that needs a URL: each PUT, and each start of a resumable session.
    * What it throws ends the upload as it is.

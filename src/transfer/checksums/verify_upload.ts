@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { TransferError } from '../failures/transfer_error.ts';
 import { headerBytes, headerText, type ResponseHeaders } from '../http/response_headers.ts';
+import type { ChecksumKind } from '../known_hosts.ts';
+import type { UploadSource } from '../sources/upload_source.ts';
 import type { FilePiece } from '../uploads/upload_body.ts';
 import type { DigestValues } from './digests.ts';
 import { statedChecksums } from './stated_checksums.ts';
@@ -37,10 +39,18 @@ export function storedObject(headers: ResponseHeaders, host: string): StoredObje
 }
 
 /**
+ * Whether to compute MD5 along with the sending, which costs as much as the sending itself: where
+ * storage is known to state nothing else, or may do so and the source cannot well be read again.
+ */
+export function computesMd5(source: UploadSource, expected: ChecksumKind | undefined): boolean {
+  return expected === 'md5' || (expected === undefined && source.isRemote === true);
+}
+
+/**
  * Compares all that storage states with what was sent.
  *
- * MD5 costs as much as the sending itself, so it was computed along only where storage was known to
- * state nothing else. Where that comes as a surprise, the file is read once more for it.
+ * Where a lone MD5 comes as a surprise, the file is read once more for it; a remote source is not,
+ * and the MD5 remains uncompared.
  *
  * @throws TransferError `checksum_mismatch` or `length_mismatch`, worth one more whole attempt;
  * `source_changed`; or the signal's reason
@@ -60,13 +70,14 @@ export async function verifyUpload(
     throw mismatch('checksum_mismatch', states, bytes);
   }
   const surprise = stored.crc32c === undefined && stored.md5 !== undefined;
-  const md5 = sent.md5 ?? (surprise ? await md5Of(piece, signal) : undefined);
+  const readsAgain = surprise && piece.source.isRemote !== true;
+  const md5 = sent.md5 ?? (readsAgain ? await md5Of(piece, signal) : undefined);
   if (stored.md5 !== undefined && md5 !== undefined && stored.md5 !== md5) {
     const states = `states MD5 ${stored.md5}, what was sent has ${md5}`;
     throw mismatch('checksum_mismatch', states, bytes);
   }
   if (stored.crc32c !== undefined) return 'crc32c';
-  if (stored.md5 !== undefined) return 'md5';
+  if (stored.md5 !== undefined && md5 !== undefined) return 'md5';
   return stored.bytes === undefined ? 'none' : 'size';
 }
 

@@ -2,11 +2,14 @@ import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { sourceProblem } from '../failures/disk_problem.ts';
 import { TransferError } from '../failures/transfer_error.ts';
+import {
+  CHUNK_BYTES,
+  EARLY_ANSWER_FROM_BYTES,
+  FIRST_CHUNK_BYTES,
+  type SourceRange,
+  type UploadSource,
+} from '../sources/upload_source.ts';
 
-/** From this size on, an upload first sends one small piece and waits for an early refusal. */
-export const EARLY_ANSWER_FROM_BYTES = 1024 * 1024;
-const FIRST_PIECE_BYTES = 64 * 1024;
-const CHUNK_BYTES = 256 * 1024;
 const CHECK_EVERY_BYTES = 64 * 1024 * 1024;
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
@@ -19,32 +22,11 @@ const IDENTITY = [
   { field: 'ctimeNs', words: 'it was replaced, renamed or its attributes were set' },
 ] as const;
 
-/** Bytes of a file: from `start` up to `end`, which is not included. */
-export interface FileRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** A regular file held open for reading, with the identity it had when it was opened. */
-export interface SourceFile {
+export interface SourceFile extends UploadSource {
   readonly path: string;
-  /** Bytes, when it was opened. */
-  readonly size: number;
-  /**
-   * The bytes in order, of the whole file or of a range of it. Each call reads at places of its own,
-   * so attempts and parts may overlap.
-   *
-   * A chunk is valid until the next one is asked for: two buffers take turns. undici waits for the
-   * socket to drain only after a write of at least its high-water mark (64 KiB); a shorter chunk in
-   * a reused buffer would be overwritten before it was sent. So every chunk is full, and the first
-   * piece of a long range, and a short last one after which nothing is read, are the exceptions.
-   *
-   * @throws TransferError `source_changed` if the file is not what it was when it was opened
-   */
-  chunks(signal: AbortSignal, range?: FileRange): AsyncGenerator<Uint8Array, void, undefined>;
   /** @throws TransferError `source_changed` */
   assertUnchanged(): Promise<void>;
-  close(): Promise<void>;
 }
 
 function changed(what: string, bytesTransferred = 0): TransferError {
@@ -59,8 +41,8 @@ function changed(what: string, bytesTransferred = 0): TransferError {
 function* chunkMemory(bytes: number): Generator<Uint8Array, void, undefined> {
   let left = bytes;
   if (bytes >= EARLY_ANSWER_FROM_BYTES) {
-    yield Buffer.allocUnsafeSlow(FIRST_PIECE_BYTES);
-    left -= FIRST_PIECE_BYTES;
+    yield Buffer.allocUnsafeSlow(FIRST_CHUNK_BYTES);
+    left -= FIRST_CHUNK_BYTES;
   }
   let buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, left));
   // Most files of a set of small ones need no second.
@@ -86,7 +68,7 @@ class OpenSourceFile implements SourceFile {
 
   async *chunks(
     signal: AbortSignal,
-    range: FileRange = { start: 0, end: this.size },
+    range: SourceRange = { start: 0, end: this.size },
   ): AsyncGenerator<Uint8Array, void, undefined> {
     signal.throwIfAborted();
     const reads = this.#reads(range);
@@ -117,7 +99,7 @@ class OpenSourceFile implements SourceFile {
   }
 
   /** Each read begins when it is asked for. */
-  *#reads({ start, end }: FileRange): Generator<Promise<Uint8Array>, void, undefined> {
+  *#reads({ start, end }: SourceRange): Generator<Promise<Uint8Array>, void, undefined> {
     let at = start;
     for (const chunk of chunkMemory(end - start)) {
       yield this.#read(chunk, at, end);

@@ -1,9 +1,9 @@
 import { FileDigests } from '../checksums/file_digests.ts';
-import { storedObject, verifyUpload } from '../checksums/verify_upload.ts';
+import { computesMd5, storedObject, verifyUpload } from '../checksums/verify_upload.ts';
 import type { TransferEngine } from '../engine.ts';
 import { type Outcome, TransferError } from '../failures/transfer_error.ts';
-import type { SourceFile } from '../files/source_file.ts';
 import type { ResponseHeaders } from '../http/response_headers.ts';
+import type { UploadSource } from '../sources/upload_source.ts';
 import {
   type ResumableSession,
   SessionLost,
@@ -16,7 +16,7 @@ import type { ResumableTarget } from './upload_target.ts';
 import type { StoredBytes } from './verified_put.ts';
 
 export interface ResumableRequest {
-  readonly source: SourceFile;
+  readonly source: UploadSource;
   readonly signal: AbortSignal;
   /** Also compute SHA-256, at some cost. */
   readonly sha256?: boolean;
@@ -61,7 +61,7 @@ export class ResumableUpload {
     this.#session = session;
     this.#request = request;
     this.#engine = engine;
-    const md5 = engine.hosts.willState(session.url) === 'md5';
+    const md5 = computesMd5(request.source, engine.hosts.willState(session.url));
     this.#digests = new FileDigests(0, { md5, sha256: request.sha256 ?? false });
   }
 

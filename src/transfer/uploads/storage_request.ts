@@ -1,11 +1,12 @@
+import { type LinkedAbort, linkedAbort } from '../cancellable.ts';
 import type { TransferEngine } from '../engine.ts';
 import { connectionProblem, stalled } from '../failures/connection_problem.ts';
 import { storageProblem } from '../failures/storage_problem.ts';
 import { TransferError } from '../failures/transfer_error.ts';
-import { EARLY_ANSWER_FROM_BYTES } from '../files/source_file.ts';
 import { startOfBody } from '../http/body_text.ts';
 import type { StorageExchange } from '../http/exchange.ts';
 import type { ResponseHeaders } from '../http/response_headers.ts';
+import { EARLY_ANSWER_FROM_BYTES } from '../sources/upload_source.ts';
 import { signedUrlExpiry } from '../urls/signed_url_expiry.ts';
 import { Watchdog } from '../watchdog.ts';
 import { type FilePiece, uploadBody } from './upload_body.ts';
@@ -42,6 +43,8 @@ class RequestUnderWay {
   readonly #engine: TransferEngine;
   readonly #exchange: StorageExchange;
   readonly #bytes: number;
+  /** Ends with the request: a remote source may be slow, and is not waited for longer than that. */
+  #reading: LinkedAbort | undefined;
   #watchdog: Watchdog | undefined;
   #over = false;
   #handed = 0;
@@ -72,6 +75,8 @@ class RequestUnderWay {
     } finally {
       this.#over = true;
       this.#watchdog?.stop();
+      this.#reading?.release();
+      this.#reading?.abort(new DOMException('the request is over', 'AbortError'));
       signal.removeEventListener('abort', onAbort);
     }
   }
@@ -97,9 +102,12 @@ class RequestUnderWay {
 
   #body(piece: FilePiece, connectMs: () => number): AsyncIterable<Uint8Array> {
     const { clock, limits } = this.#engine;
-    return uploadBody(piece, this.#exchange, clock, this.#request.signal, {
+    const { signal } = this.#request;
+    if (piece.source.isRemote) this.#reading = linkedAbort(signal);
+    return uploadBody(piece, this.#exchange, clock, this.#reading?.signal ?? signal, {
       onHanded: (bytes) => {
         this.#handed += bytes;
+        this.#watchdog?.resume();
       },
       onSent: (bytes) => this.#onSent(bytes),
       gateMs: () => Math.min(limits.gateMaxMs, Math.max(limits.gateMinMs, 1.5 * connectMs())),
@@ -117,6 +125,8 @@ class RequestUnderWay {
     this.#watchdog?.touch();
     if (bytes === this.#bytes) {
       this.#watch('putAnswerMs');
+    } else if (this.#awaitsSource()) {
+      this.#watchdog?.suspend();
     }
     this.#request.onSent?.(bytes);
   }
@@ -129,6 +139,13 @@ class RequestUnderWay {
     this.#watchdog = new Watchdog(this.#engine.clock, windowMs, () =>
       this.#exchange.abort(stalled(windowMs, this.#sent)),
     );
+    if (this.#awaitsSource()) this.#watchdog.suspend();
+  }
+
+  /** Storage has taken all that there is, and more comes from a source that watches itself. */
+  #awaitsSource(): boolean {
+    const isRemote = this.#request.piece?.source.isRemote === true;
+    return isRemote && this.#handed === this.#sent && this.#sent < this.#bytes;
   }
 
   async #received(): Promise<StorageAnswer> {

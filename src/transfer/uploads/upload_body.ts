@@ -1,10 +1,14 @@
 import type { Clock } from '../engine.ts';
-import { EARLY_ANSWER_FROM_BYTES, type FileRange, type SourceFile } from '../files/source_file.ts';
 import type { StorageExchange } from '../http/exchange.ts';
+import {
+  EARLY_ANSWER_FROM_BYTES,
+  type SourceRange,
+  type UploadSource,
+} from '../sources/upload_source.ts';
 
 /** Bytes of a file that one request sends. */
-export interface FilePiece extends FileRange {
-  readonly source: SourceFile;
+export interface FilePiece extends SourceRange {
+  readonly source: UploadSource;
 }
 
 /** What a body tells the request it belongs to. */

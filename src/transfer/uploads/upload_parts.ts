@@ -4,19 +4,19 @@ import type { UploadVerified } from '../checksums/verify_upload.ts';
 import type { TransferEngine } from '../engine.ts';
 import type { OpenReason } from '../failures/retry_policy.ts';
 import { withRetries } from '../failures/retrying.ts';
-import type { FileRange, SourceFile } from '../files/source_file.ts';
+import type { SourceRange, UploadSource } from '../sources/upload_source.ts';
 import type { PutTarget } from './upload_target.ts';
 import { putVerified, type StoredBytes } from './verified_put.ts';
 
 /** One part of a file, as whoever signs for it must know it. */
-export interface FilePart extends FileRange {
+export interface FilePart extends SourceRange {
   /** From 1, as S3 counts. */
   readonly number: number;
 }
 
 export interface PartsRequest {
   /** Opened and closed by the caller. */
-  readonly source: SourceFile;
+  readonly source: UploadSource;
   /** Bytes of every part but the last; by default as {@link defaultPartBytes} has it. */
   readonly partBytes?: number;
   /** Called before every attempt at a part. What it throws ends the upload as it is. */

@@ -1,5 +1,6 @@
 import { FileDigests } from '../checksums/file_digests.ts';
 import {
+  computesMd5,
   type StoredObject,
   storedObject,
   type UploadVerified,
@@ -34,7 +35,7 @@ export async function putVerified(
 ): Promise<StoredBytes> {
   const { piece, signal, sha256 = false } = put;
   const url = parseTransferUrl(target.url);
-  const md5 = engine.hosts.willState(url) === 'md5';
+  const md5 = computesMd5(piece.source, engine.hosts.willState(url));
   const digests = new FileDigests(piece.start, { md5, sha256 });
   const onRead = (chunk: Uint8Array, at: number) => digests.update(chunk, at);
   const headers = await putPiece(target, { ...put, onRead }, engine);
