@@ -8,9 +8,17 @@ import {
   uploadSession,
 } from '../workflows/upload_session.ts';
 import { runTransfer } from './run_transfer.ts';
-import { sourceState } from './source_state.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import type { uploadOptions } from './upload_arguments.ts';
+
+/** What an upload tool sends. */
+export interface FilesToSend {
+  readonly files: readonly FileToUpload[];
+  /** What tells these bytes from others that would go to the same place under the same names. */
+  readonly state: readonly unknown[];
+  /** Where it is known before they are opened. */
+  readonly bytesTotal?: number;
+}
 
 type UploadOptions = z.output<z.ZodObject<ReturnType<typeof uploadOptions>>> & {
   readonly wait_seconds: number;
@@ -26,7 +34,7 @@ const sentFile = z.object({
   verified: z.string().describe('What was compared with storage: crc32c, md5, size or none.'),
 });
 
-/** What both upload tools answer in the end. */
+/** What every upload tool answers in the end. */
 export const uploadAnswer = z.object({
   upload_id: z.string(),
   item_ids: z.array(z.string()).describe('New items; empty if the session made none.'),
@@ -71,7 +79,7 @@ function fileFacts(file: UploadedFile): z.output<typeof sentFile> {
 
 /** Uploads files as one session, by what an upload tool was given, and tells the outcome. */
 export async function uploadAnswered(
-  files: readonly FileToUpload[],
+  { files, state, bytesTotal }: FilesToSend,
   options: UploadOptions,
   call: ToolCall,
 ): Promise<ToolAnswer> {
@@ -84,15 +92,13 @@ export async function uploadAnswered(
     isCategorical: options.is_categorical,
     sha256: options.sha256,
   };
-  const states = await Promise.all(files.map(({ path }) => sourceState(path)));
   const { context } = call;
   return runTransfer(
     {
       kind: 'upload',
       what: wordsFor(files),
-      bytesTotal: states.reduce((sum, { bytes }) => sum + bytes, 0),
-      // A file that was changed since is another one to send.
-      sameAs: ['upload', request, states],
+      bytesTotal,
+      sameAs: ['upload', request, state],
       waitSeconds: options.wait_seconds,
       async prepare() {
         await context.scopes.require(uploads.initiate.scope, uploads.initiate.id, call.signal);

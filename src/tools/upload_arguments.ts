@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plainText } from '../geopera/plain_text.ts';
 import { contentTypeOf } from '../workflows/content_types.ts';
-import type { FileToUpload } from '../workflows/upload_request.ts';
+import type { NamedFile } from '../workflows/upload_request.ts';
 import { InvalidArguments } from './arguments.ts';
 import { wantSha256 } from './sha256_argument.ts';
 import { waitSeconds } from './transfer_facts.ts';
@@ -31,14 +31,13 @@ export const uploadOptions = () => ({
 /** A name in the session, not a path: no separator, nothing invisible, neither of the two dots. */
 const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{C}]{1,255}$/u;
 
-/** A file under the name that it gets in Geopera. Throws `InvalidArguments` if none could have it. */
-export function fileToUpload(
+/** What a file is called in Geopera. Throws `InvalidArguments` if none could be called that. */
+export function namedFile(
   tool: string,
-  path: string,
   fileName: string,
   contentType = contentTypeOf(fileName),
-): FileToUpload {
-  if (FILE_NAME.test(fileName)) return { path, fileName, contentType };
+): NamedFile {
+  if (FILE_NAME.test(fileName)) return { fileName, contentType };
   throw new InvalidArguments(tool, [
     `'${plainText(fileName, 80)}' cannot be the name of a file in Geopera: it is too long, a path, or has invisible characters`,
   ]);

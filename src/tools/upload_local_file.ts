@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/files/allowed_folders.ts';
 import { hints } from './effect_hints.ts';
+import { localFiles } from './local_files.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
-import { fileToUpload, uploadOptions } from './upload_arguments.ts';
+import { namedFile, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_file';
 
@@ -34,6 +35,7 @@ export const uploadLocalFile = defineTool({
   async run(input, call) {
     const path = await resolveSource(input.path, await call.folders());
     const fileName = input.file_name ?? basename(path);
-    return uploadAnswered([fileToUpload(NAME, path, fileName, input.content_type)], input, call);
+    const file = { path, ...namedFile(NAME, fileName, input.content_type) };
+    return uploadAnswered(await localFiles([file]), input, call);
   },
 });

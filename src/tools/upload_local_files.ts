@@ -2,13 +2,13 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
 import { resolveSource } from '../transfer/files/allowed_folders.ts';
-import type { FileToUpload } from '../workflows/upload_request.ts';
 import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
+import { type LocalFile, localFiles } from './local_files.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
-import { fileToUpload, uploadOptions } from './upload_arguments.ts';
+import { namedFile, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_files';
 /** Each file stays open through the session, so that it cannot be swapped; descriptors are few. */
@@ -30,17 +30,17 @@ export const uploadLocalFiles = defineTool({
   output: transferOutput(uploadAnswer),
   async run(input, call) {
     const folders = await call.folders();
-    const files: FileToUpload[] = [];
+    const files: LocalFile[] = [];
     for (const asked of input.paths) {
       const path = await resolveSource(asked, folders);
-      files.push(fileToUpload(NAME, path, basename(path), input.content_type));
+      files.push({ path, ...namedFile(NAME, basename(path), input.content_type) });
     }
     refuseSameNames(files);
-    return uploadAnswered(files, input, call);
+    return uploadAnswered(await localFiles(files), input, call);
   },
 });
 
-function refuseSameNames(files: readonly FileToUpload[]): void {
+function refuseSameNames(files: readonly LocalFile[]): void {
   const seen = new Set<string>();
   for (const { fileName } of files) {
     if (seen.has(fileName)) {

@@ -1,5 +1,5 @@
 import { uploads } from '../operations/uploads.ts';
-import { openSourceFile, type SourceFile } from '../transfer/files/source_file.ts';
+import type { UploadSource } from '../transfer/sources/upload_source.ts';
 import { type UploadReceipt, type UploadRequest, uploadFile } from '../transfer/upload.ts';
 import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
@@ -21,11 +21,11 @@ export interface UploadSessionOutcome extends Completion {
 }
 
 interface OpenFile extends FileToUpload {
-  readonly source: SourceFile;
+  readonly source: UploadSource;
 }
 
 /**
- * Sends local files into a project as one upload session: scope, open, reserve, sign, PUT,
+ * Sends files into a project as one upload session: scope, open, reserve, sign, PUT,
  * complete. Whatever ends it after the reservation throws `UploadFailed`, with the reservation
  * released by one `uploads.fail`; what goes wrong before throws as it is.
  */
@@ -36,7 +36,7 @@ export async function uploadSession(
 ): Promise<UploadSessionOutcome> {
   const startedAt = context.engine.clock.now();
   await context.scopes.require(uploads.initiate.scope, uploads.initiate.id, act.signal);
-  const files = await openAll(request.files);
+  const files = await openAll(request.files, act.signal);
   try {
     const bytes = files.reduce((total, { source }) => total + source.size, 0);
     act.signal.throwIfAborted();
@@ -71,10 +71,10 @@ export async function uploadSession(
   }
 }
 
-async function openAll(files: readonly FileToUpload[]): Promise<OpenFile[]> {
+async function openAll(files: readonly FileToUpload[], signal: AbortSignal): Promise<OpenFile[]> {
   const open: OpenFile[] = [];
   try {
-    for (const file of files) open.push({ ...file, source: await openSourceFile(file.path) });
+    for (const file of files) open.push({ ...file, source: await file.open(signal) });
     return open;
   } catch (failure) {
     await closeAll(open);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
+import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
 import { createSessionJournal } from '../../../src/workflows/journaled_sessions.ts';
 import { reserve } from '../../../src/workflows/reservation.ts';
 import { readSessionRecord } from '../../../src/workflows/session_record.ts';
@@ -115,7 +116,7 @@ describe('the journal of sessions', () => {
 describe('a reservation', () => {
   const request = {
     projectId,
-    files: [{ path: '/a.tif', fileName: 'a.tif', contentType: 'image/tiff' }],
+    files: [{ fileName: 'a.tif', contentType: 'image/tiff', open: () => openSourceFile('/a.tif') }],
   };
 
   async function reserved(call: FakeAnswers['call']) {
