@@ -9,6 +9,7 @@ import { downloadsFolder, uploadsFolder } from './state_folder.ts';
 import { type Clock, createTransferEngine, type TransferEngine } from './transfer/engine.ts';
 import { type Connections, createConnections } from './transfer/http/undici_agents.ts';
 import type { WorkflowContext } from './workflows/context.ts';
+import { OpenLinks } from './workflows/open_links.ts';
 import { noSessionJournal, type SessionJournal } from './workflows/session_journal.ts';
 import type { SessionAccount } from './workflows/session_record.ts';
 import { createTransferMethods, type TransferMethods } from './workflows/transfer_method.ts';
@@ -46,6 +47,7 @@ export interface ProcessWorld {
   /** By which calls wait. */
   readonly clock: Clock;
   readonly transferMethods: TransferMethods;
+  readonly links: OpenLinks;
   /** Connections to the API. */
   readonly connections: Connections;
 }
@@ -63,6 +65,7 @@ export function createProcessWorld(
     engine,
     clock,
     transferMethods: createTransferMethods(config.transferMethod),
+    links: new OpenLinks(clock),
     connections: createConnections(engine.limits.connectMs),
   };
 }
@@ -79,7 +82,7 @@ export interface ActingAccount {
 
 /** What the workflows of one account work with. Cheap: there may be one for each request. */
 export function workflowContext(world: ProcessWorld, acting: ActingAccount): WorkflowContext {
-  const { config, log, engine, transferMethods, connections } = world;
+  const { config, log, engine, transferMethods, links, connections } = world;
   const geopera = createGeoperaClient({
     apiUrl: acting.apiUrl,
     token: acting.token,
@@ -98,6 +101,7 @@ export function workflowContext(world: ProcessWorld, acting: ActingAccount): Wor
     transferMethods,
     parallelFiles: config.parallelFiles,
     sessions: acting.sessions,
+    links,
     downloadJournals: config.stateDir && downloadsFolder(config.stateDir),
     log,
   };

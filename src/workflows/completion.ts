@@ -4,7 +4,6 @@ import { items } from '../operations/items.ts';
 import { uploads } from '../operations/uploads.ts';
 import type { WorkflowContext } from './context.ts';
 import { recordsIn, stringField } from './listings.ts';
-import type { UploadSessionRequest } from './upload_request.ts';
 
 const PAGE = 100;
 /** 20,000 items: beyond that the search costs more than it finds. */
@@ -24,11 +23,16 @@ const completed = z.object({
   item_ids: z.array(z.union([z.string(), z.number().transform(String)])),
 });
 
+/** Where to look for what a session made; it is not looked for where the project is not known. */
+export interface CompletedInto {
+  readonly projectId?: string | undefined;
+}
+
 /**
  * Completes a session. If the answer is lost, looks for what the session made before it throws.
  */
 export async function completeUpload(
-  request: UploadSessionRequest,
+  { projectId }: CompletedInto,
   uploadId: string,
   signal: AbortSignal,
   context: WorkflowContext,
@@ -39,7 +43,8 @@ export async function completeUpload(
     return { itemIds: parsed.success ? parsed.data.item_ids : [], completeAnswered: true };
   } catch (failure) {
     if (!(failure instanceof GeoperaError) || !failure.fateUnknown) throw failure;
-    const itemIds = await lookForWork(request, uploadId, signal, context);
+    if (projectId === undefined) throw failure;
+    const itemIds = await lookForWork(projectId, uploadId, signal, context);
     if (itemIds === undefined) throw failure;
     return { itemIds, completeAnswered: false };
   }
@@ -50,7 +55,7 @@ export async function completeUpload(
  * joined an existing item leaves none that could be told from an older one.
  */
 async function lookForWork(
-  request: UploadSessionRequest,
+  projectId: string,
   uploadId: string,
   signal: AbortSignal,
   context: WorkflowContext,
@@ -58,7 +63,7 @@ async function lookForWork(
   try {
     for (const ms of WAITS_MS) {
       if (ms > 0) await context.engine.clock.wait(ms, signal);
-      const itemIds = await itemsOfUpload(request.projectId, uploadId, signal, context);
+      const itemIds = await itemsOfUpload(projectId, uploadId, signal, context);
       if (itemIds.length > 0) return itemIds;
     }
   } catch (failure) {

@@ -1,6 +1,7 @@
 import type { GeoperaClient } from '../geopera/client.ts';
 import type { ScopeCheck } from '../geopera/scopes.ts';
 import type { TransferEngine } from '../transfer/engine.ts';
+import type { OpenLinks } from './open_links.ts';
 import type { SessionJournal } from './session_journal.ts';
 import type { TransferMethods } from './transfer_method.ts';
 
@@ -16,6 +17,8 @@ export interface WorkflowContext {
   readonly downloadJournals?: string | undefined;
   /** Notes which upload sessions are open, for whoever comes after a crash. */
   readonly sessions: SessionJournal;
+  /** The sessions whose files others send; the same for all callers of a process. */
+  readonly links: OpenLinks;
   readonly log: WorkflowLog;
 }
 

@@ -6,7 +6,7 @@ import type { WorkflowContext } from './context.ts';
 import type { SessionEntry } from './session_journal.ts';
 import type { TransferMethod } from './transfer_method.ts';
 import { type FailurePoint, QuotaExceeded, type Reservation } from './upload_failed.ts';
-import type { UploadSessionRequest } from './upload_request.ts';
+import type { UploadPlace } from './upload_request.ts';
 
 const MAX_TRIES = 2;
 const WAIT_BETWEEN_MS = 1_000;
@@ -28,13 +28,18 @@ export const ALREADY_OVER: ReadonlySet<GeoperaErrorKind | undefined> = new Set([
   'gone',
 ]);
 
+/** What a session is opened for; the files count, whoever sends them. */
+interface SessionToOpen extends UploadPlace {
+  readonly files: readonly unknown[];
+}
+
 /**
  * Opens a session that reserves quota for so many bytes, and answers its id. It takes no part in
  * any cancellation: a session whose id was never heard can be released only by asking again with the
  * same key, which is left to the recovery.
  */
 export async function reserve(
-  request: UploadSessionRequest,
+  request: SessionToOpen,
   bytes: number,
   entry: SessionEntry,
   { geopera, transferMethods }: WorkflowContext,
@@ -94,6 +99,18 @@ export async function releaseReservation(
       await engine.clock.wait(WAIT_BETWEEN_MS, signal);
     }
   }
+}
+
+/** As `releaseReservation`; and what is noted of the session goes, or is left where it is still held. */
+export async function endSession(
+  uploadId: string,
+  point: FailurePoint,
+  entry: SessionEntry,
+  context: WorkflowContext,
+): Promise<Reservation> {
+  const reservation = await releaseReservation(uploadId, point, context);
+  await (reservation.state === 'held' ? entry.leave() : entry.remove());
+  return reservation;
 }
 
 /** The message that Geopera keeps: what went wrong, without this machine's paths. */

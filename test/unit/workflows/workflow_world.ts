@@ -1,8 +1,10 @@
 import { createTransferEngine } from '../../../src/transfer/engine.ts';
 import type { Act, Progress, WorkflowContext } from '../../../src/workflows/context.ts';
+import { OpenLinks } from '../../../src/workflows/open_links.ts';
 import { noSessionJournal } from '../../../src/workflows/session_journal.ts';
 import { createTransferMethods } from '../../../src/workflows/transfer_method.ts';
 import { type FakeAnswers, type FakeGeopera, fakeGeopera } from '../geopera/fake_geopera.ts';
+import { ManualClock } from '../jobs/manual_clock.ts';
 
 export interface WorkflowWorld {
   readonly context: WorkflowContext;
@@ -41,6 +43,7 @@ export function workflowWorld(
     transferMethods: createTransferMethods('signed_url'),
     parallelFiles: 2,
     sessions: noSessionJournal,
+    links: new OpenLinks(new ManualClock()),
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   return {

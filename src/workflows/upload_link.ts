@@ -1,0 +1,221 @@
+import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
+import { uploads } from '../operations/uploads.ts';
+import { signedUrlExpiry } from '../transfer/urls/signed_url_expiry.ts';
+import { parseTransferUrl } from '../transfer/urls/transfer_url.ts';
+import { type Completion, completeUpload } from './completion.ts';
+import type { Act, WorkflowContext } from './context.ts';
+import { eachInParallel } from './each_in_parallel.ts';
+import type { LinkedFile, LinkedSession, OpenLink } from './open_link.ts';
+import { endSession, releaseReservation, reserve } from './reservation.ts';
+import type { SessionEntry } from './session_journal.ts';
+import { type FailurePoint, UploadFailed, type UploadStep } from './upload_failed.ts';
+import type { UploadPlace } from './upload_request.ts';
+import { UploadStillOpen } from './upload_still_open.ts';
+
+export interface UploadLinkRequest extends UploadPlace {
+  readonly owner: string;
+  /** At least one; their names differ. */
+  readonly files: readonly LinkedFile[];
+}
+
+/** A session that is open, and who asks. */
+export interface OpenSession {
+  readonly owner: string;
+  readonly uploadId: string;
+}
+
+/** A file with the URL that takes it, by one PUT of its bytes with its content type. */
+export interface SignedFile extends LinkedFile {
+  /** A secret: whoever has it can write the file. */
+  readonly url: URL;
+}
+
+export interface UploadLink {
+  readonly uploadId: string;
+  readonly files: readonly SignedFile[];
+  /** When the first of the URLs ends, in epoch milliseconds, where they say so. */
+  readonly expiresAt: number | undefined;
+  /** When this process fails the session unless it is finished; unknown of another process's. */
+  readonly heldUntil: number | undefined;
+}
+
+export interface FinishedUpload extends Completion {
+  readonly uploadId: string;
+}
+
+/**
+ * Opens an upload session for files that somebody else sends: scope, reserve, sign. Failures after the
+ * reservation release it and throw `UploadFailed`, others throw as they are. From then on the session
+ * is held (`context.links`) until it is finished or its time is over.
+ *
+ * @throws TooManyLinks
+ */
+export async function openUploadLink(
+  request: UploadLinkRequest,
+  signal: AbortSignal,
+  context: WorkflowContext,
+): Promise<UploadLink> {
+  const { owner, projectId, files } = request;
+  await context.scopes.require(uploads.initiate.scope, uploads.initiate.id, signal);
+  return context.links.opening(owner, async () => {
+    signal.throwIfAborted();
+    const bytes = files.reduce((total, file) => total + file.bytes, 0);
+    const noted = files.map((file) => ({ name: file.fileName, bytes: file.bytes }));
+    const entry = await context.sessions.begin({ projectId, files: noted, bytes });
+    const uploadId = await reserve(request, bytes, entry, context);
+    const session = linkedSession(uploadId, request, entry, context);
+    try {
+      const signed = await signAll(uploadId, files, signal, context);
+      const expiresAt = firstExpiry(signed);
+      const { heldUntil } = await context.links.hold(session, expiresAt);
+      return { uploadId, files: signed, expiresAt, heldUntil };
+    } catch (cause) {
+      const point: FailurePoint = { step: 'sign', cause };
+      throw new UploadFailed(uploadId, point, await session.end(point));
+    }
+  });
+}
+
+/**
+ * Signs fresh links for files of a session that is open. One that this process does not know, or that
+ * it knows as another owner's, is left to the API to judge.
+ *
+ * @throws UploadStillOpen or UploadFailed
+ */
+export async function signUploadLink(
+  { owner, uploadId }: OpenSession,
+  files: readonly LinkedFile[],
+  signal: AbortSignal,
+  context: WorkflowContext,
+): Promise<UploadLink> {
+  await context.scopes.require(uploads.signedUrl.scope, uploads.signedUrl.id, signal);
+  const link = context.links.find(owner, uploadId);
+  return using({ uploadId, step: 'sign', link }, context, async () => {
+    const signed = await signAll(uploadId, files, signal, context);
+    const expiresAt = firstExpiry(signed);
+    await link?.signed(expiresAt);
+    return { uploadId, files: signed, expiresAt, heldUntil: link?.heldUntil };
+  });
+}
+
+/**
+ * Completes a session whose files are in storage; as to whose it is, see `signUploadLink`.
+ *
+ * @throws UploadStillOpen where a later attempt may succeed, as after the files have come; UploadFailed
+ * with the reservation released where none will
+ */
+export async function finishUpload(
+  { owner, uploadId }: OpenSession,
+  act: Act,
+  context: WorkflowContext,
+): Promise<FinishedUpload> {
+  const link = context.links.find(owner, uploadId);
+  return using({ uploadId, step: 'complete', link }, context, async () => {
+    act.onProgress({ done: 0, message: 'Completing the upload' });
+    await link?.session.entry.note({ step: 'complete' });
+    const into = { projectId: link?.session.projectId };
+    const completion = await completeUpload(into, uploadId, act.signal, context);
+    await link?.completed();
+    return { uploadId, ...completion };
+  });
+}
+
+function linkedSession(
+  uploadId: string,
+  { owner, projectId, files }: UploadLinkRequest,
+  entry: SessionEntry,
+  context: WorkflowContext,
+): LinkedSession {
+  return {
+    owner,
+    uploadId,
+    projectId,
+    files,
+    entry,
+    async end(point) {
+      const reservation = await endSession(uploadId, point, entry, context);
+      // Where it was in no call's hand, nobody else tells of it.
+      if (point.step === 'transfer') {
+        const facts = { uploadId, projectId, why: String(point.cause), reservation };
+        context.log.warn(facts, 'an upload session that waited for its files was given up');
+      }
+      return reservation;
+    },
+  };
+}
+
+async function signAll(
+  uploadId: string,
+  files: readonly LinkedFile[],
+  signal: AbortSignal,
+  { geopera, parallelFiles }: WorkflowContext,
+): Promise<readonly SignedFile[]> {
+  return eachInParallel(files, parallelFiles, signal, async (file, _, signing) => {
+    const { upload_url: url } = await geopera.call(
+      uploads.signedUrl,
+      { upload_id: uploadId, file_name: file.fileName, content_type: file.contentType },
+      signing,
+    );
+    return { ...file, url: parseTransferUrl(url) };
+  });
+}
+
+function firstExpiry(files: readonly SignedFile[]): number | undefined {
+  const ends = files.map(({ url }) => signedUrlExpiry(url)).filter((end) => end !== undefined);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+interface Use {
+  readonly uploadId: string;
+  readonly step: UploadStep;
+  readonly link: OpenLink | undefined;
+}
+
+/** Works on an open session; a failure is told with what it means for the session. */
+async function using<T>(
+  { uploadId, step, link }: Use,
+  context: WorkflowContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const judged = async () => {
+    try {
+      return await work();
+    } catch (cause) {
+      const point = { step, cause };
+      if (!ends(cause)) {
+        await link?.triedInVain();
+        throw new UploadStillOpen(uploadId, point, link);
+      }
+      const reservation =
+        (await link?.fail(point)) ?? (await releaseReservation(uploadId, point, context));
+      throw new UploadFailed(uploadId, point, reservation);
+    }
+  };
+  return link === undefined ? judged() : link.during(judged);
+}
+
+/**
+ * Whether a session is over, or can never be completed, once the API has answered so. The others say
+ * that the files are not there yet, that this token may not, or that nothing is known.
+ */
+const ENDS: Readonly<Record<GeoperaErrorKind, boolean>> = {
+  not_found: true,
+  conflict: true,
+  gone: true,
+  payment_required: true,
+  rejected: true,
+  invalid_input: false,
+  no_token: false,
+  unauthenticated: false,
+  missing_scope: false,
+  forbidden: false,
+  rate_limited: false,
+  unavailable: false,
+  unreachable: false,
+  not_the_api: false,
+  unexpected_answer: false,
+};
+
+function ends(cause: unknown): boolean {
+  return cause instanceof GeoperaError && ENDS[cause.kind];
+}
