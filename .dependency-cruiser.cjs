@@ -11,6 +11,8 @@ const MAY_IMPORT = {
     'geopera_offer.ts',
     'jobs',
     'log.ts',
+    'metrics',
+    'principals',
     'protocol',
     'sandbox',
     'server.ts',
@@ -33,7 +35,15 @@ const MAY_IMPORT = {
   ],
   'config.ts': ['log.ts', 'operations', 'state_folder.ts'],
   demo: ['config.ts', 'sandbox', 'version.ts'],
-  transports: ['config.ts', 'log.ts', 'offer.ts', 'server.ts', 'server_context.ts'],
+  transports: [
+    'config.ts',
+    'log.ts',
+    'metrics',
+    'offer.ts',
+    'principals',
+    'server.ts',
+    'server_context.ts',
+  ],
   'server.ts': ['instructions.ts', 'offer.ts', 'protocol', 'server_context.ts', 'version.ts'],
   'server_context.ts': ['instructions.ts', 'jobs', 'log.ts', 'tools', 'transfer'],
   'geopera_offer.ts': ['offer.ts', 'prompts', 'resources', 'tools'],
@@ -51,6 +61,8 @@ const MAY_IMPORT = {
   resources: ['geopera', 'jobs', 'operations', 'tools', 'transfer', 'workflows'],
   'instructions.ts': [],
   tools: ['geopera', 'jobs', 'log.ts', 'operations', 'transfer', 'workflows'],
+  principals: ['geopera', 'transfer/cancellable.ts'],
+  metrics: ['jobs', 'workflows'],
   jobs: ['transfer', 'workflows'],
   workflows: ['geopera', 'log.ts', 'operations', 'transfer'],
   geopera: ['operations'],
@@ -80,6 +92,8 @@ const PACKAGES = {
   geotiff: ['demo', 'sandbox'],
   proj4: ['sandbox'],
   pino: ['log.ts'],
+  'prom-client': ['metrics'],
+  'rate-limiter-flexible': ['transports'],
 };
 
 const literally = (text) => text.replaceAll('.', '\\.');

@@ -15,6 +15,7 @@ import {
 import { withDeadline } from './deadline.ts';
 import { GeoperaError } from './geopera_error.ts';
 import { plainNames } from './plain_text.ts';
+import { REALM_PATH } from './realm.ts';
 import { waitBeforeRetry } from './retry_policy.ts';
 
 /** How long an answer may go on once it has begun. */
@@ -22,7 +23,7 @@ const BODY_SECONDS = 15;
 const USERINFO_SECONDS = 5;
 /** The API counts in windows of a minute, so a wait that it asks for is within this. */
 const DEFAULT_PATIENCE_MS = 75_000;
-const USERINFO_PATH = '/realms/public/protocol/openid-connect/userinfo';
+const USERINFO_PATH = `${REALM_PATH}/protocol/openid-connect/userinfo`;
 
 export interface CallTerms {
   /** The longest that it may wait between its tries, in all; a minute and a bit if absent. */
