@@ -1,11 +1,12 @@
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import type {
   CallToolResult,
+  Tool as ListedTool,
   ServerNotification,
   ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import { runTool } from './call_result.ts';
-import type { ToolCall, ToolListing } from './tool.ts';
+import type { ToolCall } from './tool.ts';
 import { createToolbox, type FileAccess, toolListings } from './toolbox.ts';
 
 /** What the protocol knows of a request: its id, and a way to answer with more than a result. */
@@ -14,7 +15,7 @@ export type RequestExtra = RequestHandlerExtra<ServerRequest, ServerNotification
 /** The tools that a server offers. */
 export interface ToolOffer {
   /** What `tools/list` answers; made once. */
-  readonly listings: readonly ToolListing[];
+  readonly listings: readonly ListedTool[];
   /** @returns undefined if there is no tool of that name */
   call(
     name: string,
