@@ -7,6 +7,7 @@ import {
   type UploadSessionOutcome,
   uploadSession,
 } from '../workflows/upload_session.ts';
+import { completionFacts, completionFields } from './completion_facts.ts';
 import { runTransfer } from './run_transfer.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import type { uploadOptions } from './upload_arguments.ts';
@@ -34,35 +35,27 @@ const sentFile = z.object({
   verified: z.string().describe('What was compared with storage: crc32c, md5, size or none.'),
 });
 
+const { item_ids, note, next } = completionFields();
+
 /** What every upload tool answers in the end. */
 export const uploadAnswer = z.object({
   upload_id: z.string(),
-  item_ids: z.array(z.string()).describe('New items; empty if the session made none.'),
+  item_ids,
   bytes: z.number(),
   seconds: z.number(),
   files: z.array(sentFile.passthrough()),
-  note: z.string().optional(),
-  next: z.string(),
+  note,
+  next,
 });
 
 /** The outcome of an upload session as a model reads it. */
 function uploadFacts(outcome: UploadSessionOutcome): z.output<typeof uploadAnswer> {
-  const [item] = outcome.itemIds;
   return {
     upload_id: outcome.uploadId,
-    item_ids: [...outcome.itemIds],
     bytes: outcome.bytes,
     seconds: Math.round(outcome.seconds * 1000) / 1000,
     files: outcome.files.map(fileFacts),
-    ...(outcome.completeAnswered
-      ? {}
-      : {
-          note: 'The answer of uploads.complete was lost; the items were found by the upload id.',
-        }),
-    next:
-      item === undefined
-        ? 'No new item was made, which is valid when the data joined an existing item. items_list shows the items of the project.'
-        : `items_get with item_id ${item} shows the item; items_list_assets its assets.`,
+    ...completionFacts(outcome),
   };
 }
 

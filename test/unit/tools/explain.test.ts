@@ -18,13 +18,24 @@ import {
 } from '../../../src/transfer/failures/transfer_error.ts';
 import { type PathRefusal, PathRefused } from '../../../src/transfer/files/allowed_folders.ts';
 import { ClipJobFailed, MosaicNotChosen } from '../../../src/workflows/clip_job.ts';
-import { QuotaExceeded, UploadFailed } from '../../../src/workflows/upload_failed.ts';
+import { OpenLinks, TooManyLinks } from '../../../src/workflows/open_links.ts';
+import { noSessionJournal } from '../../../src/workflows/session_journal.ts';
+import {
+  QuotaExceeded,
+  UploadFailed,
+  type UploadStep,
+} from '../../../src/workflows/upload_failed.ts';
+import { UploadStillOpen } from '../../../src/workflows/upload_still_open.ts';
 import { unknownTools } from '../../contract/tool_words.ts';
+import { ManualClock } from '../jobs/manual_clock.ts';
 
 const refused = (kind: GeoperaErrorKind, facts: Partial<GeoperaErrorFacts> = {}) =>
   new GeoperaError({ kind, operationId: 'items.get', detail: 'the reason', ...facts });
 const broken = (code: TransferErrorCode, outcome: Outcome = 'fatal') =>
   new TransferError({ code, message: 'the reason', outcome });
+
+const stillOpen = (step: UploadStep, cause: unknown) =>
+  new UploadStillOpen('u_1', { step, cause }, undefined);
 
 /** Every error there is, with the words that its advice must have. */
 interface Row {
@@ -132,6 +143,17 @@ const rows: Row[] = [
   row(new Cancelled('the server shut down'), 'cancelled', true, /Call again/),
   row(new EarlierFailure(broken('stalled'), 200), 'stalled', false, TRANSFER.stalled),
   row(new UnknownTransfer('t_1'), 'unknown_transfer', false, /transfer_status.*items_list/),
+  row(
+    stillOpen('complete', refused('invalid_input')),
+    'upload_incomplete',
+    true,
+    /Run the command.*finish_upload again.*create_upload_link with upload_id u_1/,
+  ),
+  row(stillOpen('sign', refused('invalid_input')), 'invalid_input', false, /reason given/),
+  row(stillOpen('complete', refused('unavailable')), 'unavailable', true, /call again/),
+  row(stillOpen('complete', new Cancelled('cancelled')), 'cancelled', true, /Call again/),
+  row(new TooManyLinks(0), 'too_many_links', true, /finish_upload.*1970-01-01T00:00:00\.000Z\.$/),
+  row(new TooManyLinks(undefined), 'too_many_links', true, /forgets it\.$/),
   row(new AnswerTooLarge(7_000_000), 'answer_too_large', false, /limit/),
 ];
 
@@ -200,6 +222,28 @@ describe('an upload that had begun', () => {
     const told = explain(failed(new TypeError('SECRET'), true));
     expect(told).toMatchObject({ code: 'internal', retryable: false });
     expect(JSON.stringify(told)).not.toContain('SECRET');
+  });
+});
+
+describe('an upload that waits for its files', () => {
+  it('tells what it waits for and how long, in plain words', async () => {
+    const link = await new OpenLinks(new ManualClock()).hold(
+      {
+        owner: 'o',
+        uploadId: 'u_1',
+        projectId: 'p',
+        files: [{ fileName: 'a\u202e.tif', bytes: 3, contentType: 'image/tiff' }],
+        entry: await noSessionJournal.begin({ projectId: 'p', files: [], bytes: 3 }),
+        end: async () => ({ state: 'released' }),
+      },
+      undefined,
+    );
+    const cause = refused('invalid_input', { detail: 'Not there yet' });
+    const error = new UploadStillOpen('u_1', { step: 'complete', cause }, link);
+    expect(explain(error).what).toBe(
+      'Geopera does not complete upload session u_1 as it is: Not there yet. It was opened for: a.tif (3 bytes). Upload session u_1 was not given up; uploads_fail would do that. There is time until 1970-01-01T01:16:40.000Z.',
+    );
+    await link.completed();
   });
 });
 

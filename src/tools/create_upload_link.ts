@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { uploads } from '../operations/uploads.ts';
+import type { LinkedFile } from '../workflows/open_link.ts';
+import { openUploadLink, signUploadLink, type UploadLink } from '../workflows/upload_link.ts';
+import { InvalidArguments } from './arguments.ts';
+import { curlCommand } from './curl_command.ts';
+import { EFFECT_HINTS } from './effect_hints.ts';
+import { defineTool, type ToolCall } from './tool.ts';
+import { namedFile, uploadOptions } from './upload_arguments.ts';
+
+const NAME = 'create_upload_link';
+const MAX_FILES = 20;
+/** The largest object that storage takes. */
+const MAX_BYTES = 5 * 1024 ** 4;
+
+const { project_id, content_type, target_collection_id, target_item_id, is_categorical } =
+  uploadOptions();
+
+/** What is said of a session when it is opened, and stays. */
+const placeFields = {
+  project_id: project_id.optional().describe('Project that receives the data.'),
+  target_collection_id,
+  target_item_id,
+  asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+  is_categorical,
+};
+
+const inputModel = z
+  .object({
+    ...placeFields,
+    upload_id: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Instead of project_id: an upload session that is open, to have fresh links for files of it.',
+      ),
+    files: z
+      .array(
+        z
+          .object({
+            file_name: z.string().min(1).max(255).describe('Name of the file, without a folder.'),
+            bytes: z.number().int().min(0).max(MAX_BYTES).describe('Its exact size.'),
+            content_type,
+          })
+          .strict(),
+      )
+      .min(1)
+      .max(MAX_FILES)
+      .describe('The files, all of one session; their names must differ.'),
+  })
+  .strict();
+
+type Input = z.output<typeof inputModel>;
+
+export const createUploadLink = defineTool({
+  name: NAME,
+  title: 'Create upload links',
+  description:
+    'Get a curl command for each file that is to go from another machine into a Geopera project. Opens an upload session, reserves quota for the sizes given, signs a link for each file. Run each command, or have the user run it, in the folder of its file; then call finish_upload. Each command holds a link that is a secret: whoever has it can write the file, so show it to nobody but the one who runs it. Links expire: call again with upload_id for fresh ones. A session that is not finished by its deadline is failed and its quota released.',
+  hints: EFFECT_HINTS[uploads.initiate.effect],
+  scope: uploads.initiate.scope,
+  input: inputModel,
+  output: z.object({
+    upload_id: z.string(),
+    expires_at: z.string().optional().describe('When the first of the links ends.'),
+    deadline: z
+      .string()
+      .optional()
+      .describe('When the session is failed if it is not finished; absent if opened elsewhere.'),
+    files: z.array(
+      z
+        .object({
+          file_name: z.string(),
+          bytes: z.number(),
+          command: z
+            .string()
+            .describe('For a POSIX shell, in the folder of the file. It holds a secret link.'),
+        })
+        .passthrough(),
+    ),
+    next: z.string(),
+  }),
+  async run(input, call) {
+    const files = linkedFiles(input);
+    return { facts: linkFacts(await uploadLink(input, files, call)) };
+  },
+});
+
+async function uploadLink(
+  input: Input,
+  files: readonly LinkedFile[],
+  { owner, context, signal }: ToolCall,
+): Promise<UploadLink> {
+  const { upload_id: uploadId, project_id: projectId } = input;
+  if (uploadId !== undefined) {
+    refusePlace(input);
+    return signUploadLink({ owner, uploadId }, files, signal, context);
+  }
+  if (projectId === undefined) {
+    throw new InvalidArguments(NAME, ['project_id: Required, unless upload_id is given']);
+  }
+  const request = {
+    owner,
+    projectId,
+    files,
+    targetCollectionId: input.target_collection_id,
+    targetItemId: input.target_item_id,
+    assetKey: input.asset_key,
+    isCategorical: input.is_categorical,
+  };
+  return openUploadLink(request, signal, context);
+}
+
+/** Where a session's data goes cannot be changed once it is open. */
+function refusePlace(input: Input): void {
+  const given = Object.keys(placeFields).filter((name) => Object.hasOwn(input, name));
+  if (given.length === 0) return;
+  throw new InvalidArguments(
+    NAME,
+    given.map((name) => `${name}: not together with upload_id, whose session has it already`),
+  );
+}
+
+function linkedFiles({ files }: Input): LinkedFile[] {
+  const named = files.map((file) => ({
+    ...namedFile(NAME, file.file_name, file.content_type),
+    bytes: file.bytes,
+  }));
+  const names = new Set(named.map(({ fileName }) => fileName));
+  if (names.size === named.length) return named;
+  throw new InvalidArguments(NAME, [
+    'files: two have the same name, and one would replace the other in the session',
+  ]);
+}
+
+function linkFacts({ uploadId, files, expiresAt, heldUntil }: UploadLink) {
+  return {
+    upload_id: uploadId,
+    ...(expiresAt === undefined ? {} : { expires_at: new Date(expiresAt).toISOString() }),
+    ...(heldUntil === undefined ? {} : { deadline: new Date(heldUntil).toISOString() }),
+    files: files.map((file) => ({
+      file_name: file.fileName,
+      bytes: file.bytes,
+      command: curlCommand(file),
+    })),
+    next: `Run each command, or have the user run it, in the folder of its file; the links in them are secrets. Then call finish_upload with upload_id ${uploadId}. If a link has expired, ${NAME} with this upload_id and the file signs a fresh one; uploads_fail gives the session up.`,
+  };
+}
