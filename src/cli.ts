@@ -7,6 +7,7 @@ const USAGE_ERROR = 2;
 /** Each command is loaded when it is asked for: most starts need one, and that one fast. */
 const RUN: Readonly<Record<Command, (config: Config) => Promise<void>>> = {
   stdio: async (config) => (await import('./commands/stdio.ts')).runStdio(config),
+  http: async (config) => (await import('./commands/http.ts')).runHttp(config),
   sandbox: async (config) => (await import('./commands/sandbox.ts')).runSandbox(config),
   transfers: async (config) => (await import('./commands/transfers.ts')).runTransfers(config),
   demo: async (config) => (await import('./commands/demo.ts')).runDemo(config),

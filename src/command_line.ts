@@ -5,6 +5,7 @@ import {
   type Command,
   type Config,
   configSchema,
+  conflictsIn,
   type SettingHelp,
   type Source,
   settings,
@@ -39,8 +40,11 @@ export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Re
     if (value !== undefined) given[name] = value;
   }
   const parsed = configSchema.safeParse(given);
-  if (parsed.success) return { kind: 'run', command, config: parsed.data };
-  throw new ConfigError(parsed.error.issues.map((issue) => faultWords(issue)).join('\n'));
+  const faults = parsed.success
+    ? conflictsIn(parsed.data)
+    : parsed.error.issues.map((issue) => faultWords(issue));
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults.join('\n'));
+  return { kind: 'run', command, config: parsed.data };
 }
 
 interface GivenArguments {

@@ -7,6 +7,7 @@ import { defaultStateFolder } from './state_folder.ts';
 
 export const COMMANDS = {
   stdio: 'Serve an MCP client over stdin and stdout. This is the default.',
+  http: 'Serve MCP clients over Streamable HTTP, each acting with its own Geopera token.',
   sandbox: 'Serve an embedded Geopera with its object storage on loopback, for trying things out.',
   transfers:
     'Show the transfers that are under way and those that were left behind, or clean up the latter.',
@@ -57,7 +58,7 @@ export const configSchema = z
   .object({
     apiUrl: setting(
       {
-        commands: ['stdio', 'transfers'],
+        commands: ['stdio', 'http', 'transfers'],
         flag: 'api-url',
         env: 'GEOPERA_API_URL',
         form: 'text',
@@ -71,8 +72,8 @@ export const configSchema = z
         .default('https://api.geopera.com'),
     ),
     apiToken: setting(
-      { commands: ['stdio', 'transfers'], env: 'GEOPERA_API_TOKEN', form: 'text' },
-      'API key (`gpra_…`) or session token. Has no flag: other users can read command lines.',
+      { commands: ['stdio', 'http', 'transfers'], env: 'GEOPERA_API_TOKEN', form: 'text' },
+      'API key (`gpra_…`) or session token. Has no flag: other users can read command lines. Over HTTP it is used with `--token-from-env` alone.',
       z
         .string()
         .trim()
@@ -81,7 +82,7 @@ export const configSchema = z
     ),
     scopes: setting(
       {
-        commands: ['stdio'],
+        commands: ['stdio', 'http'],
         flag: 'scopes',
         env: 'GEOPERA_SCOPES',
         form: 'list',
@@ -97,19 +98,19 @@ export const configSchema = z
     ),
     allowDirs: setting(
       {
-        commands: ['stdio'],
+        commands: ['stdio', 'http'],
         flag: 'allow-dir',
         env: 'GEOPERA_ALLOW_DIRS',
         form: 'list',
         placeholder: 'FOLDER',
         separator: delimiter,
       },
-      "Folder whose files may be uploaded and written. If none is given: the client's roots, else the working directory unless it is the filesystem root.",
+      "Folder whose files may be uploaded and written. If none is given: the client's roots, else the working directory unless it is the filesystem root. Over HTTP none is allowed, and the tools for paths are absent, unless one is named.",
       z.array(z.string().min(1).transform(folderPath)).default([]),
     ),
     transferMethod: setting(
       {
-        commands: ['stdio'],
+        commands: ['stdio', 'http'],
         flag: 'transfer-method',
         env: 'GEOPERA_TRANSFER_METHOD',
         form: 'text',
@@ -120,7 +121,7 @@ export const configSchema = z
     ),
     parallelFiles: setting(
       {
-        commands: ['stdio'],
+        commands: ['stdio', 'http'],
         flag: 'parallel-files',
         env: 'GEOPERA_PARALLEL_FILES',
         form: 'text',
@@ -131,7 +132,7 @@ export const configSchema = z
     ),
     stateDir: setting(
       {
-        commands: ['stdio', 'transfers'],
+        commands: ['stdio', 'http', 'transfers'],
         flag: 'state-dir',
         env: 'GEOPERA_STATE_DIR',
         form: 'text',
@@ -143,7 +144,7 @@ export const configSchema = z
     ),
     logLevel: setting(
       {
-        commands: ['stdio', 'transfers'],
+        commands: ['stdio', 'http', 'transfers'],
         flag: 'log-level',
         env: 'GEOPERA_LOG_LEVEL',
         form: 'text',
@@ -153,9 +154,223 @@ export const configSchema = z
       z.enum(LOG_LEVELS).default('warn'),
     ),
     sandbox: setting(
-      { commands: ['stdio', 'transfers'], flag: 'sandbox', form: 'switch' },
+      { commands: ['stdio', 'http', 'transfers'], flag: 'sandbox', form: 'switch' },
       'Run on an embedded sandbox instead of Geopera: no account, no network.',
       z.boolean().default(false),
+    ),
+    host: setting(
+      {
+        commands: ['http'],
+        flag: 'host',
+        env: 'GEOPERA_HTTP_HOST',
+        form: 'text',
+        placeholder: 'ADDRESS',
+      },
+      'Address to listen on. Beyond loopback each request must bring its own token.',
+      z.string().min(1).default('127.0.0.1'),
+    ),
+    httpPort: setting(
+      {
+        commands: ['http'],
+        flag: 'port',
+        env: 'GEOPERA_HTTP_PORT',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'Port to listen on; 0 takes any free one.',
+      wholeNumber(0, 65_535).default('3000'),
+    ),
+    publicUrl: setting(
+      {
+        commands: ['http'],
+        flag: 'public-url',
+        env: 'GEOPERA_HTTP_PUBLIC_URL',
+        form: 'text',
+        placeholder: 'URL',
+      },
+      'Address of the endpoint as clients write it, e.g. `https://mcp.example.com/mcp`. Its host is allowed.',
+      z
+        .string()
+        .refine(
+          (url) => /^https?:\/\/[^?#@]+$/.test(url) && URL.canParse(url),
+          'must be an http or https address',
+        )
+        .optional(),
+    ),
+    allowHosts: setting(
+      {
+        commands: ['http'],
+        flag: 'allow-host',
+        env: 'GEOPERA_HTTP_ALLOW_HOSTS',
+        form: 'list',
+        placeholder: 'NAME',
+        separator: ',',
+      },
+      'Name under which requests may ask for this server, beside those of loopback; with a port, that one alone.',
+      z
+        .array(z.string().regex(/^[\w.:[\]-]+$/, 'must be a host name, with a port or without'))
+        .default([]),
+    ),
+    allowOrigins: setting(
+      {
+        commands: ['http'],
+        flag: 'allow-origin',
+        env: 'GEOPERA_HTTP_ALLOW_ORIGINS',
+        form: 'list',
+        placeholder: 'ORIGIN',
+        separator: ',',
+      },
+      'Web page origin that may call, e.g. `https://app.example.com`, and read the answers (CORS). None by default.',
+      z
+        .array(
+          z
+            .string()
+            .regex(/^https?:\/\/[^/?#@]+$/, 'must be an origin such as https://app.example.com'),
+        )
+        .default([]),
+    ),
+    stateless: setting(
+      { commands: ['http'], flag: 'stateless', form: 'switch' },
+      'Keep no sessions: any replica answers any request, and nothing is asked of clients.',
+      z.boolean().default(false),
+    ),
+    tokenFromEnv: setting(
+      { commands: ['http'], flag: 'token-from-env', form: 'switch' },
+      'Let every client act with GEOPERA_API_TOKEN instead of its own token. On loopback only.',
+      z.boolean().default(false),
+    ),
+    anonymous: setting(
+      { commands: ['http'], flag: 'anonymous', form: 'switch' },
+      'With --sandbox: listen beyond loopback though requests bring no token.',
+      z.boolean().default(false),
+    ),
+    redis: setting(
+      {
+        commands: ['http'],
+        flag: 'redis',
+        env: 'GEOPERA_REDIS_URL',
+        form: 'text',
+        placeholder: 'URL',
+      },
+      'Redis that replicas share: sessions, events, transfers and limits. In memory if not given. A password belongs in the environment variable.',
+      z
+        .string()
+        .regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// address')
+        .optional(),
+    ),
+    sessionIdleSeconds: setting(
+      {
+        commands: ['http'],
+        flag: 'session-idle-seconds',
+        env: 'GEOPERA_HTTP_SESSION_IDLE_SECONDS',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'A session without an open request ends after so long.',
+      wholeNumber(1, 86_400).default('1800'),
+    ),
+    maxSessions: setting(
+      {
+        commands: ['http'],
+        flag: 'max-sessions',
+        env: 'GEOPERA_HTTP_MAX_SESSIONS',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'Sessions at a time. One principal has a tenth of them at most; its longest idle one ends for a new one.',
+      wholeNumber(1, 1_000_000).default('1000'),
+    ),
+    ownerGoneSeconds: setting(
+      {
+        commands: ['http'],
+        flag: 'owner-gone-seconds',
+        env: 'GEOPERA_HTTP_OWNER_GONE_SECONDS',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'A transfer whose principal has sent no request for so long is failed, and its reservation released.',
+      wholeNumber(1, 604_800).default('3600'),
+    ),
+    rateLimit: setting(
+      {
+        commands: ['http'],
+        flag: 'rate-limit',
+        env: 'GEOPERA_HTTP_RATE_LIMIT',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'Requests a minute that one principal may send; 0 for any number.',
+      wholeNumber(0, 1_000_000).default('600'),
+    ),
+    drainSeconds: setting(
+      {
+        commands: ['http'],
+        flag: 'drain-seconds',
+        env: 'GEOPERA_HTTP_DRAIN_SECONDS',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'After SIGTERM: by when running transfers have finished, or were failed and released.',
+      wholeNumber(1, 86_400).default('25'),
+    ),
+    fetchHosts: setting(
+      {
+        commands: ['http'],
+        flag: 'fetch-host',
+        env: 'GEOPERA_FETCH_HOSTS',
+        form: 'list',
+        placeholder: 'NAME',
+        separator: ',',
+      },
+      'Host that `upload_from_url` may read from, as `data.example.com` or `*.example.com`; any public one if none is given.',
+      z.array(z.string().regex(/^(\*\.)?[\w.-]+$/, 'must be a host name')).default([]),
+    ),
+    fetchAllowNets: setting(
+      {
+        commands: ['http'],
+        flag: 'fetch-allow-net',
+        env: 'GEOPERA_FETCH_ALLOW_NETS',
+        form: 'list',
+        placeholder: 'CIDR',
+        separator: ',',
+      },
+      'Network that `upload_from_url` may read from though it is not public, e.g. `10.20.0.0/16`.',
+      z
+        .array(
+          z.string().regex(/^[\da-fA-F.:]+\/\d{1,3}$/, 'must be a network such as 10.20.0.0/16'),
+        )
+        .default([]),
+    ),
+    fetchAllowHttp: setting(
+      {
+        commands: ['http'],
+        flag: 'fetch-allow-http',
+        form: 'switch',
+      },
+      'Let `upload_from_url` read http addresses too, which anybody on the way can change.',
+      z.boolean().default(false),
+    ),
+    fetchMaxBytes: setting(
+      {
+        commands: ['http'],
+        flag: 'fetch-max-bytes',
+        env: 'GEOPERA_FETCH_MAX_BYTES',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'The largest object that `upload_from_url` takes.',
+      wholeNumber(1).default('107374182400'),
+    ),
+    fetchMaxSeconds: setting(
+      {
+        commands: ['http'],
+        flag: 'fetch-max-seconds',
+        env: 'GEOPERA_FETCH_MAX_SECONDS',
+        form: 'text',
+        placeholder: 'N',
+      },
+      'How long `upload_from_url` may take over one object.',
+      wholeNumber(1, 604_800).default('21600'),
     ),
     port: setting(
       { commands: ['sandbox'], flag: 'port', form: 'text', placeholder: 'N' },
@@ -164,7 +379,7 @@ export const configSchema = z
     ),
     dataDir: setting(
       {
-        commands: ['stdio', 'transfers', 'sandbox'],
+        commands: ['stdio', 'http', 'transfers', 'sandbox'],
         flag: 'data',
         form: 'text',
         placeholder: 'FOLDER',
@@ -215,6 +430,43 @@ export const configSchema = z
   .strict();
 
 export type Config = z.output<typeof configSchema>;
+
+/** Settings that do not go together: each row says when, and what is to be done. */
+const CONFLICTS: readonly { readonly when: (config: Config) => boolean; readonly words: string }[] =
+  [
+    {
+      when: ({ tokenFromEnv, sandbox }) => tokenFromEnv && sandbox,
+      words:
+        '--token-from-env and --sandbox: the sandbox has an identity of its own; give one of them.',
+    },
+    {
+      when: ({ tokenFromEnv, apiToken }) => tokenFromEnv && apiToken === undefined,
+      words: '--token-from-env: GEOPERA_API_TOKEN is not set.',
+    },
+    {
+      when: ({ tokenFromEnv, host }) => tokenFromEnv && !isLoopbackAddress(host),
+      words:
+        '--token-from-env with --host: whoever reaches the port would act as you, so it is for loopback only. Leave the flag out, and let each client bring its own token.',
+    },
+    {
+      when: ({ sandbox, anonymous, host }) => sandbox && !anonymous && !isLoopbackAddress(host),
+      words:
+        '--sandbox with --host: the sandbox asks nobody for a token. Add --anonymous if anybody who reaches the port may use it.',
+    },
+    {
+      when: ({ anonymous, sandbox }) => anonymous && !sandbox,
+      words: '--anonymous is for --sandbox alone: an account is never served without a token.',
+    },
+  ];
+
+/** What of these settings does not go together, in words. */
+export function conflictsIn(config: Config): readonly string[] {
+  return CONFLICTS.filter(({ when }) => when(config)).map(({ words }) => words);
+}
+
+function isLoopbackAddress(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+}
 
 /** A setting as help texts and the README show it. */
 export interface SettingHelp extends Source {

@@ -31,6 +31,19 @@ export function createLog(level: LogLevel): Log {
   };
 }
 
+/** The same log, with facts that stand in every line. */
+export function logWith(log: Log, known: Facts): Log {
+  const writer = (at: LogLevel) => (facts: Facts, message: string) =>
+    log[at]({ ...known, ...facts }, message);
+  return {
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+    flushed: log.flushed,
+  };
+}
+
 async function loadLogger(level: LogLevel): Promise<Logger> {
   const { default: pino } = await import('pino');
   return pino({ name: 'geopera-mcp', level }, pino.destination({ fd: 2, sync: true }));

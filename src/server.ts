@@ -1,6 +1,8 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import type { ServerCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { instructions } from './instructions.ts';
 import type { Offer } from './offer.ts';
+import { lateValidator } from './protocol/late_validator.ts';
 import { serveCompletions, servePrompts } from './protocol/prompt_requests.ts';
 import { serveResources } from './protocol/resource_requests.ts';
 import { RunningRequests } from './protocol/running_requests.ts';
@@ -18,26 +20,45 @@ export interface GeoperaMcpServer {
   drain(): Promise<void>;
 }
 
-/** The server of one client: what is offered, with no transport in it. */
+/** Whether a client is remembered between its requests: only then can it be told of changes later. */
+export type Memory = 'session' | 'none';
+
+const CAPABILITIES: Readonly<Record<Memory, ServerCapabilities>> = {
+  session: {
+    tools: {},
+    resources: { subscribe: true },
+    prompts: {},
+    completions: {},
+    logging: {},
+  },
+  none: { tools: {}, resources: {}, prompts: {}, completions: {} },
+};
+
+/** Makes servers of one client each, with no transport in them. What they share is made once. */
+export function serverBuilder(
+  offer: Offer,
+  context: ServerContext,
+  memory: Memory = 'session',
+): () => GeoperaMcpServer {
+  const info = { name: 'geopera-mcp', title: 'Geopera', version: VERSION };
+  const options = {
+    capabilities: CAPABILITIES[memory],
+    instructions: instructions(context),
+    jsonSchemaValidator: lateValidator(),
+  };
+  return () => {
+    const server = new Server(info, options);
+    const requests = new RunningRequests(context);
+    serveTools(server, offer.tools, requests, context);
+    const resources = serveResources(server, offer.resources, requests, context.log, memory);
+    servePrompts(server, offer, requests);
+    serveCompletions(server, offer, requests);
+    server.onclose = resources.stopTelling;
+    return { server, drain: () => requests.end() };
+  };
+}
+
+/** The server of one client. */
 export function buildServer(offer: Offer, context: ServerContext): GeoperaMcpServer {
-  const server = new Server(
-    { name: 'geopera-mcp', title: 'Geopera', version: VERSION },
-    {
-      capabilities: {
-        tools: {},
-        resources: { subscribe: true },
-        prompts: {},
-        completions: {},
-        logging: {},
-      },
-      instructions: instructions(context),
-    },
-  );
-  const requests = new RunningRequests(context);
-  serveTools(server, offer.tools, requests, context);
-  const { stopTelling } = serveResources(server, offer.resources, requests, context.log);
-  servePrompts(server, offer, requests);
-  serveCompletions(server, offer, requests);
-  server.onclose = stopTelling;
-  return { server, drain: () => requests.end() };
+  return serverBuilder(offer, context)();
 }

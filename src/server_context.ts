@@ -11,6 +11,12 @@ export interface ConnectedCaller extends Caller {
   readonly left?: AbortSignal | undefined;
 }
 
+/** Counts calls. */
+export interface CallMeter {
+  /** @returns to be called once, with `ok` or the code of the error */
+  callStarted(tool: string): (outcome: string) => void;
+}
+
 /** What a server of one client works with. Many may share it, but for `caller`. */
 export interface ServerContext extends InstructionFacts {
   /** The transfers that go on beside the calls. */
@@ -22,5 +28,7 @@ export interface ServerContext extends InstructionFacts {
   /** Folders that the operator allowed; empty if none was named. */
   readonly allowDirs: readonly string[];
   readonly workingDirectory: string;
+  /** Hears of each call, to count it. */
+  readonly meter?: CallMeter | undefined;
   readonly log: Log;
 }

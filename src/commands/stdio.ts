@@ -31,7 +31,7 @@ export async function runStdio(given: Config): Promise<void> {
     await warnOfMissingFolders(config, log);
     if (lasts && config.stateDir === undefined) log.warn({}, 'no folder to note transfers in');
     const context = createServerContext(config, account, log);
-    const { server, drain } = buildServer(geoperaOffer('paths'), context);
+    const { server, drain } = buildServer(geoperaOffer('paths', context), context);
     const { jobs } = context;
     const served = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
     const place = sessionPlace(config, account);

@@ -16,12 +16,13 @@ const RESOURCE_NOT_FOUND = -32002;
 /** Of one client; one that asks for more is told to give some up. */
 const MOST_SUBSCRIPTIONS = 100;
 
-/** Answers `resources/*`, and tells of changes until the client is gone. */
+/** Answers `resources/*`, and tells a client that is remembered of changes until it is gone. */
 export function serveResources(
   server: Server,
   offer: ResourceOffer,
   requests: RunningRequests,
   log: Log,
+  memory: 'session' | 'none',
 ): { stopTelling(): void } {
   const watched = new Map<string, () => void>();
   const unwatch = (uri: string) => {
@@ -37,6 +38,8 @@ export function serveResources(
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }, extra) =>
     requests.run(extra, (asked) => found(offer.read(params.uri, asked))),
   );
+  const stopTelling = () => [...watched.keys()].forEach(unwatch);
+  if (memory === 'none') return { stopTelling };
   server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }, extra) =>
     requests.run(extra, async (asked) => {
       if (watched.size >= MOST_SUBSCRIPTIONS && !watched.has(uri)) {
@@ -57,7 +60,7 @@ export function serveResources(
     unwatch(params.uri);
     return {};
   });
-  return { stopTelling: () => [...watched.keys()].forEach(unwatch) };
+  return { stopTelling };
 }
 
 async function found<Found>(looking: Promise<Found>): Promise<Found> {

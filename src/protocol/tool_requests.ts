@@ -1,11 +1,13 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
+  type CallToolResult,
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { ServerContext } from '../server_context.ts';
+import { errorCodeOf } from '../tools/call_result.ts';
 import type { Asked, ToldLevel, ToolCall } from '../tools/tool.ts';
 import type { RequestExtra, ToolOffer } from '../tools/tool_offer.ts';
 import { allowedFolders } from './client_folders.ts';
@@ -24,10 +26,26 @@ export function serveTools(
     requests.run(extra, async (asked) => {
       const call = toolCall(server, context, asked, extra);
       const result = tools.call(params.name, params.arguments, call, extra);
-      if (result !== undefined) return result;
+      if (result !== undefined) return metered(params.name, result, context);
       throw new McpError(ErrorCode.InvalidParams, `There is no tool named ${params.name}`);
     }),
   );
+}
+
+async function metered(
+  tool: string,
+  result: Promise<CallToolResult>,
+  { meter }: ServerContext,
+): Promise<CallToolResult> {
+  const ended = meter?.callStarted(tool);
+  let outcome = 'thrown';
+  try {
+    const answered = await result;
+    outcome = errorCodeOf(answered) ?? 'ok';
+    return answered;
+  } finally {
+    ended?.(outcome);
+  }
 }
 
 function toolCall(

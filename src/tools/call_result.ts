@@ -45,6 +45,14 @@ export function errorResult(tool: string, error: unknown, log: WorkflowLog): Cal
   };
 }
 
+/** @returns undefined for a result that is no error */
+export function errorCodeOf({ isError, _meta }: CallToolResult): string | undefined {
+  if (isError !== true) return undefined;
+  const error = _meta?.['geopera/error'];
+  const named = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+  return String(named);
+}
+
 function resourceLink(file: FileLink): CallToolResult['content'][number] {
   return {
     type: 'resource_link',

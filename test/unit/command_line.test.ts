@@ -165,6 +165,7 @@ describe.each(commands)('the help of %s', (command) => {
   it('shows how the command is called, and every command', () => {
     const words = {
       stdio: '',
+      http: 'http ',
       sandbox: 'sandbox ',
       transfers: 'transfers [list|clean] ',
       demo: 'demo ',

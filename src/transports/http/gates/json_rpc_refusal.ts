@@ -20,11 +20,13 @@ export function refuse(response: ServerResponse, refusal: Refusal): void {
     return;
   }
   const body = refusalBody(refusal);
-  response.writeHead(refusal.status, refusalHeaders(refusal, body));
+  const headers = refusalHeaders(refusal, body);
+  response.writeHead(refusal.status, headers);
   const { req: request } = response;
+  const closes = !response.shouldKeepAlive || headers['Connection'] === 'close';
   if (request.complete) {
     response.end(body);
-  } else if (response.shouldKeepAlive) {
+  } else if (!closes) {
     response.end(body);
     dropRest(request);
   } else {

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Log } from '../../log.ts';
+import { answerClientErrors } from './gates/client_errors.ts';
+import type { HostGate } from './gates/host_gate.ts';
+import { ClientLeft } from './gates/json_body.ts';
+import { refuse } from './gates/json_rpc_refusal.ts';
+import type { OriginGate } from './gates/origin_gate.ts';
+import { type RefusalName, Refused } from './gates/refusals.ts';
+import { requestId } from './gates/request_ids.ts';
+import type { McpGate } from './mcp_gate.ts';
+
+/** Where the protocol is served. */
+export const MCP_PATH = '/mcp';
+
+/** A client that is slower than this with its headers, or its whole request, is cut off. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+/** How often that is looked at. */
+const CHECK_EVERY_MS = 5_000;
+/** Above the 60 s of most proxies, so that it is they who end an idle connection. */
+const KEEP_ALIVE_MS = 75_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MOST_CONNECTIONS = 10_000;
+/** In a log line. */
+const MOST_PATH_CHARS = 100;
+
+/** A page beside the protocol. */
+export interface Page {
+  /** Probes come with whatever Host; what tells more than "alive" is for the names that are allowed. */
+  readonly forAnyHost: boolean;
+  answer(request: IncomingMessage): Promise<PageAnswer>;
+}
+
+export interface PageAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface HttpServiceOptions {
+  readonly hosts: HostGate;
+  readonly origins: OriginGate;
+  readonly mcp: McpGate;
+  /** By path. */
+  readonly pages: ReadonlyMap<string, Page>;
+  readonly meter: {
+    requestAnswered(route: string, status: number): void;
+    requestRefused(reason: RefusalName): void;
+  };
+  readonly log: Log;
+}
+
+export interface HttpService {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Takes no more connections, and ends those that are open once their answers are. */
+  close(): Promise<void>;
+  /** Ends all connections at once. */
+  closeAllConnections(): void;
+}
+
+/** The address cannot be listened on. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/**
+ * Listens.
+ *
+ * @throws ListenError
+ */
+export async function startHttpService(
+  { host, port }: { readonly host: string; readonly port: number },
+  options: HttpServiceOptions,
+): Promise<HttpService> {
+  const server = createServer({
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  answerClientErrors(server, (refusal) => options.meter.requestRefused(refusal));
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void answer(request, response, options);
+  });
+  await listening(server, host, port);
+  return {
+    origin: `http://${authority(server.address())}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+    closeAllConnections: () => server.closeAllConnections(),
+  };
+}
+
+async function listening(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ListenError(`Cannot listen on ${host}, port ${port}: ${why}`, { cause });
+  }
+}
+
+function authority(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const { family, address: host, port } = address;
+  return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServiceOptions,
+): Promise<void> {
+  const { meter, log } = options;
+  const startedAt = performance.now();
+  const id = requestId(request.headers['x-request-id']);
+  const path = pathOf(request.url);
+  response.setHeader('X-Request-Id', id);
+  response.once('close', () => {
+    const { statusCode: status, writableFinished: whole } = response;
+    const ms = Math.round(performance.now() - startedAt);
+    meter.requestAnswered(path, status);
+    log.info(
+      {
+        requestId: id,
+        method: request.method,
+        path: path.slice(0, MOST_PATH_CHARS),
+        status,
+        ms,
+        whole,
+      },
+      'request',
+    );
+  });
+  try {
+    await route(request, response, path, id, options);
+  } catch (failure) {
+    if (failure instanceof ClientLeft || response.destroyed) return;
+    const refused = failure instanceof Refused ? failure : new Refused('internal');
+    if (refused !== failure) log.error({ requestId: id, err: failure }, 'a request failed');
+    meter.requestRefused(refused.reason);
+    refuse(response, { ...refused.kind, requestId: id });
+  }
+}
+
+/** @throws Refused */
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  id: string,
+  { hosts, origins, pages, mcp }: HttpServiceOptions,
+): Promise<void> {
+  const page = pages.get(path);
+  if (page?.forAnyHost) return answerPage(request, response, page);
+  const host = hosts.admit(request.headersDistinct);
+  if (host === undefined) throw new Refused('host');
+  const verdict = origins.judge(request.method, request.headersDistinct, host);
+  if (verdict.kind === 'refused') throw new Refused('origin');
+  for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
+  if (verdict.kind === 'preflight') {
+    response.writeHead(204).end();
+    return;
+  }
+  if (path === MCP_PATH) return mcp.handle(request, response, id);
+  if (page === undefined) throw new Refused('notFound');
+  return answerPage(request, response, page);
+}
+
+async function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+): Promise<void> {
+  const { method } = request;
+  if (method !== 'GET' && method !== 'HEAD') throw new Refused('method', { Allow: 'GET, HEAD' });
+  const { status, contentType, body } = await page.answer(request);
+  response
+    .writeHead(status, {
+      'Content-Type': contentType,
+      'Content-Length': String(Buffer.byteLength(body)),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    })
+    .end(method === 'HEAD' ? undefined : body);
+}
+
+function pathOf(url = ''): string {
+  return url.split('?', 1)[0] ?? '';
+}
