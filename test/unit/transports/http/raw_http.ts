@@ -73,14 +73,21 @@ export class RawConnection {
       const answer = this.#take();
       if (answer !== undefined) return answer;
       if (this.socket.closed) throw new Error(`closed after ${JSON.stringify(this.#text)}`);
-      await once(this.socket, 'more');
+      await this.#more();
     }
   }
 
   /** Resolves with what came beyond the answers that were taken. */
   async closed(): Promise<string> {
-    while (!this.socket.closed) await once(this.socket, 'more');
+    while (!this.socket.closed) await this.#more();
     return this.#text;
+  }
+
+  /** Resolves also when the connection breaks, where `once` would reject. */
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.once('more', resolve);
+    });
   }
 
   #take(): RawAnswer | undefined {
