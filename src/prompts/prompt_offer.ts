@@ -10,7 +10,7 @@ export interface PromptOffer {
    * @throws InvalidArguments
    */
   get(name: string, args: Known, asked: Asked): Promise<GetPromptResult> | undefined;
-  /** What an argument may be: at most 100 values, best first. */
+  /** What an argument may be, best first. */
   complete(
     name: string,
     unfinished: Unfinished,

@@ -16,6 +16,11 @@ export class ResourceNotFound extends Error {
   }
 }
 
+/** There is such a resource, but it cannot be had. The message says why, for people and models. */
+export class ResourceUnavailable extends Error {
+  override readonly name = 'ResourceUnavailable';
+}
+
 /** One variable of a URI template, or one argument of a prompt, as far as it is typed. */
 export interface Unfinished {
   readonly name: string;
@@ -29,9 +34,9 @@ export type Known = Readonly<Record<string, string>>;
 export interface ResourceOffer {
   readonly templates: readonly ResourceTemplate[];
   list(asked: Asked): Promise<readonly Resource[]>;
-  /** @throws ResourceNotFound */
+  /** @throws ResourceNotFound, ResourceUnavailable */
   read(uri: string, asked: Asked): Promise<ReadResourceResult>;
-  /** What a variable of a template may be: at most 100 values, best first. */
+  /** What a variable of a template may be, best first. */
   complete(
     uriTemplate: string,
     unfinished: Unfinished,
@@ -42,7 +47,7 @@ export interface ResourceOffer {
    * Calls back whenever the resource changed, until the answered function is called. The request may
    * be over long before that.
    *
-   * @throws ResourceNotFound
+   * @throws ResourceNotFound, ResourceUnavailable
    */
   watch(uri: string, changed: () => void, asked: Asked): Promise<() => void>;
 }

@@ -98,7 +98,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const callClock = options.callClock ?? createTransferEngine().clock;
   const context = createServerContext(config, account, log, engine, callClock);
   const caller = context.caller(undefined);
-  const { server, drain } = buildServer(geoperaOffer('paths'), {
+  const { server, drain } = buildServer(geoperaOffer('paths', account), {
     ...context,
     caller: () =>
       options.resumes === true

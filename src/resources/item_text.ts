@@ -1,0 +1,51 @@
+import type { ListedRecord } from '../workflows/listings.ts';
+
+/** Of an item and of its assets, each: far less than a client takes, and as much as a model reads. */
+const MOST_CHARS = 100_000;
+
+/**
+ * An item and its assets as JSON of at most twice {@link MOST_CHARS} characters and a few. What is too
+ * large is left out whole, the largest members of the item and the last of the assets, and the text
+ * says so under `left_out`.
+ */
+export function itemText(item: ListedRecord, assets: readonly ListedRecord[]): string {
+  const members = smallestMembers(item);
+  const shown = firstRecords(assets);
+  const hidden = Object.keys(item).filter((name) => !members.has(name));
+  const leftOut = [
+    ...(hidden.length === 0 ? [] : [`${hidden.length} members of the item (items_get has them)`]),
+    ...(shown.length === assets.length
+      ? []
+      : [
+          `${assets.length - shown.length} of ${assets.length} assets (items_list_assets has them)`,
+        ]),
+  ];
+  return JSON.stringify({
+    item: Object.fromEntries(Object.entries(item).filter(([name]) => members.has(name))),
+    assets: shown,
+    ...(leftOut.length === 0 ? {} : { left_out: `Too large to show: ${leftOut.join(', ')}.` }),
+  });
+}
+
+function smallestMembers(item: ListedRecord): ReadonlySet<string> {
+  const sizes = Object.entries(item).map(([name, value]) => ({
+    name,
+    chars: JSON.stringify({ [name]: value }).length,
+  }));
+  const smallestFirst = sizes.sort((a, b) => a.chars - b.chars);
+  return new Set(within(smallestFirst, ({ chars }) => chars).map(({ name }) => name));
+}
+
+function firstRecords(records: readonly ListedRecord[]): readonly ListedRecord[] {
+  return within(records, (record) => JSON.stringify(record).length + 1);
+}
+
+/** The first of them, as many as there is room for. */
+function within<It>(all: readonly It[], charsOf: (it: It) => number): readonly It[] {
+  let room = MOST_CHARS;
+  const end = all.findIndex((it) => {
+    room -= charsOf(it);
+    return room < 0;
+  });
+  return end < 0 ? all : all.slice(0, end);
+}
