@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import type { JobRequest, Outcome, Transfer } from '../jobs/transfer_job.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
 import type { Act } from '../workflows/context.ts';
-import { UploadFailed } from '../workflows/upload_failed.ts';
 import { EarlierFailure } from './earlier_outcome.ts';
 import { explain } from './explain.ts';
 import { followTransfer } from './follow_transfer.ts';
+import { leftBehind } from './left_behind.ts';
 import type { ToolAnswer, ToolCall } from './tool.ts';
 import { runningFacts } from './transfer_facts.ts';
 
@@ -55,20 +55,13 @@ async function earlierTransfer(
   const job = await jobs.same(owner, keyOf(sameAs));
   const outcome = job?.outcome;
   // What somebody had stopped is begun again, unless it may have been too late for that.
-  if (outcome?.state === 'cancelled') return mayBeDone(outcome.error) ? job : undefined;
+  if (outcome?.state === 'cancelled') return leftBehind(outcome.error).mayBeDone ? job : undefined;
   if (outcome?.state !== 'completed') return job;
   const { file } = outcome.result;
   if (file === undefined) return job;
   // A file that was moved away since is wanted again.
   const found = await stat(file.path).catch(() => undefined);
   return found?.size === file.bytes ? job : undefined;
-}
-
-/** The end of an upload was asked for before it was stopped, and Geopera says that there is one. */
-function mayBeDone(error: unknown): boolean {
-  return (
-    error instanceof UploadFailed && error.step === 'complete' && error.reservation.state === 'over'
-  );
 }
 
 async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<Transfer<ToolAnswer>> {
@@ -83,19 +76,27 @@ async function startTransfer(plan: TransferPlan, call: ToolCall): Promise<Transf
     bytesTotal,
     run,
     resumedBytes: ({ facts }) => Number(facts['resumed_bytes'] ?? 0),
-    ended: (job, outcome) => tellLog(job, outcome, call),
+    ended: (job, outcome) => tellUnheard(job, outcome, call),
   });
 }
 
-/** Where nobody waits, the log is the first to hear of a failure. */
-function tellLog(
+/** Where nobody waits, the logs are the first to hear: the client's own, and of a failure ours too. */
+function tellUnheard(
   job: Transfer<ToolAnswer>,
   outcome: Outcome<ToolAnswer>,
-  { context }: ToolCall,
+  { context, tell }: ToolCall,
 ): void {
-  if (outcome.state !== 'failed' || job.heard) return;
-  const { code } = explain(outcome.error);
-  context.log.warn({ transfer: job.id, code }, 'a transfer failed while nobody waited for it');
+  if (job.heard || outcome.state === 'cancelled') return;
+  const { kind, what } = job.report();
+  const which = `The ${kind} of ${what} (${job.id})`;
+  if (outcome.state === 'completed') {
+    tell('info', `${which} is completed. transfer_status tells its outcome.`);
+    return;
+  }
+  const explained = explain(outcome.error);
+  tell('warning', `${which} failed. ${explained.what} ${explained.next}`);
+  const facts = { transfer: job.id, code: explained.code };
+  context.log.warn(facts, 'a transfer failed while nobody waited for it');
 }
 
 /**

@@ -141,6 +141,31 @@ describe('a call that runs a transfer', () => {
     ]);
   });
 
+  it.each<[string, () => Promise<ToolAnswer>, string[]]>([
+    ['its end', async () => ({ facts: {} }), ['info']],
+    ['its failure', () => Promise.reject(new Error('SECRET')), ['warning']],
+    ['nothing once it was stopped', () => Promise.reject(new Error('stopped')), []],
+  ])('tells the client, of a transfer for which nobody waits, %s', async (what, run, levels) => {
+    const { call, jobs } = openCall();
+    const told: string[] = [];
+    let text = '';
+    const tell = (level: string, message: string) => {
+      told.push(level);
+      text += message;
+    };
+    const starts = async () => {
+      await new Promise(setImmediate);
+      return run();
+    };
+    await runTransfer(plan(starts, { waitSeconds: 0 }), { ...call, tell });
+    const [job] = await jobs.list(call.owner);
+    if (what.includes('stopped')) job?.cancel(new Cancelled('cancelled by the client'));
+    await job?.wait(1, new AbortController().signal);
+    await new Promise(setImmediate);
+    expect(told).toEqual(levels);
+    expect(text).not.toContain('SECRET');
+  });
+
   it('tells the failure itself where it waits', async () => {
     const { call, lines } = openCall();
     const error = new Error('broken');
