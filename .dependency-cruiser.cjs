@@ -54,7 +54,7 @@ const MAY_IMPORT = {
   ],
   prompts: ['geopera', 'operations', 'resources', 'tools', 'workflows'],
   resources: ['geopera', 'jobs', 'operations', 'tools', 'transfer', 'workflows'],
-  'instructions.ts': [],
+  'instructions.ts': ['tools/file_access.ts'],
   tools: ['geopera', 'jobs', 'log.ts', 'operations', 'transfer', 'workflows'],
   principals: ['geopera', 'transfer/cancellable.ts'],
   metrics: ['jobs', 'workflows'],

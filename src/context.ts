@@ -131,6 +131,7 @@ export function createServerContext(
     allowDirs: config.allowDirs,
     workingDirectory: process.cwd(),
     log,
+    access: 'paths',
     sandboxProjectId: account.sandboxProjectId,
   };
 }

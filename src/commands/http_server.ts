@@ -13,9 +13,10 @@ import { catalogue } from '../operations/catalogue.ts';
 import { shutDown } from '../protocol/running_requests.ts';
 import { serverBuilder } from '../server.ts';
 import type { ServerContext } from '../server_context.ts';
+import type { FileAccess } from '../tools/file_access.ts';
 import type { ToolAnswer } from '../tools/tool.ts';
-import type { FileAccess } from '../tools/toolbox.ts';
 import { resourceMetadataUrl } from '../transports/http/auth/resource_metadata.ts';
+import { MemoryEvents } from '../transports/http/events/memory_events.ts';
 import { createHostGate } from '../transports/http/gates/host_gate.ts';
 import { createOriginGate } from '../transports/http/gates/origin_gate.ts';
 import { createRateGate } from '../transports/http/gates/rate_gate.ts';
@@ -49,7 +50,9 @@ export async function openHttpServer(
   const config = account.lastingName === undefined ? { ...given, stateDir: undefined } : given;
   const world = createProcessWorld(config, log);
   const { clock } = world;
-  const offer = geoperaOffer(fileAccess(config));
+  const access = fileAccess(config);
+  const { sandboxProjectId } = account;
+  const offer = geoperaOffer(access, { sandboxProjectId });
   const transfers = new RunningTransfers();
   const metrics = createServerMetrics({
     tools: offer.tools.listings.map(({ name }) => name),
@@ -68,7 +71,8 @@ export async function openHttpServer(
     workingDirectory: process.cwd(),
     log,
     meter: metrics,
-    sandboxProjectId: account.sandboxProjectId,
+    access,
+    sandboxProjectId,
   };
   const endpoint = openEndpoint(config, offer, context, callers);
   const left = new LeftSessions({ sweep: sweepIn(config, account, log), clock, log });
@@ -141,6 +145,7 @@ function openEndpoint(
   return new StatefulEndpoint({
     build: serverBuilder(offer, context),
     callers,
+    events: (sessionId) => new MemoryEvents(sessionId),
     most: config.maxSessions,
     idleMs: config.sessionIdleSeconds * 1000,
     clock: context.clock,

@@ -6,8 +6,9 @@ import type {
   ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 import { runTool } from './call_result.ts';
+import type { FileAccess } from './file_access.ts';
 import type { ToolCall } from './tool.ts';
-import { createToolbox, type FileAccess, toolListings } from './toolbox.ts';
+import { createToolbox, toolListings } from './toolbox.ts';
 
 /** What the protocol knows of a request: its id, and a way to answer with more than a result. */
 export type RequestExtra = RequestHandlerExtra<ServerRequest, ServerNotification>;

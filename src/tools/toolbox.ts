@@ -1,6 +1,9 @@
 import { catalogue } from '../operations/catalogue.ts';
+import { createUploadLink } from './create_upload_link.ts';
 import { downloadAssetToPath } from './download_asset_to_path.ts';
 import { downloadClipToPath } from './download_clip_to_path.ts';
+import type { FileAccess } from './file_access.ts';
+import { finishUpload } from './finish_upload.ts';
 import { operationTool } from './operation_tool.ts';
 import type { Tool, ToolListing } from './tool.ts';
 import { transferCancel } from './transfer_cancel.ts';
@@ -11,16 +14,13 @@ import { uploadLocalFiles } from './upload_local_files.ts';
 /** Set by scripts/build.mjs, which saves each start the work; absent where the source runs unbundled. */
 declare const __TOOL_LISTINGS__: Readonly<Record<string, ToolListing>> | undefined;
 
-/** How the files of a client reach this server: by their paths, since both are on one machine; by links; both. */
-export type FileAccess = 'paths' | 'links' | 'both';
-
 const BY_PATH: readonly Tool[] = [
   uploadLocalFile,
   uploadLocalFiles,
   downloadAssetToPath,
   downloadClipToPath,
 ];
-const BY_LINK: readonly Tool[] = [];
+const BY_LINK: readonly Tool[] = [createUploadLink, finishUpload];
 
 const FILE_TOOLS: Readonly<Record<FileAccess, readonly Tool[]>> = {
   paths: BY_PATH,

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import type { ServerResponse } from 'node:http';
 import type { GeoperaMcpServer } from '../../server.ts';
+import type { Clock } from '../../transfer/clock.ts';
+import { DroppedCalls } from './events/dropped_calls.ts';
+import { ResumableTransport } from './events/resumable_transport.ts';
+import { STREAM_PACE, serveResumedStream } from './events/serve_resumed_stream.ts';
+import { EventsGone, type SessionEvents } from './events/session_events.ts';
+import { Refused } from './gates/refusals.ts';
 import type { McpRequest } from './mcp_request.ts';
 import type { RequestCallers } from './request_callers.ts';
 import type { Session } from './sessions.ts';
@@ -9,6 +15,9 @@ export interface OpenSessionOptions {
   readonly principal: string;
   readonly mcp: GeoperaMcpServer;
   readonly callers: RequestCallers;
+  /** Where what is sent to the client is kept, for when it loses its connection. */
+  events(sessionId: string): SessionEvents;
+  readonly clock: Clock;
   /** The client has initialized it. */
   onInitialized(session: OpenSession): void;
   /** The client has ended it. */
@@ -21,15 +30,25 @@ export class OpenSession implements Session {
   readonly principal: string;
   readonly #mcp: GeoperaMcpServer;
   readonly #callers: RequestCallers;
-  readonly #transport: StreamableHTTPServerTransport;
-  /** One for each answer that is under way. */
-  readonly #waiting = new Set<AbortController>();
+  readonly #clock: Clock;
+  readonly #events: SessionEvents;
+  readonly #calls: DroppedCalls;
+  readonly #transport: ResumableTransport;
+  readonly #ended = new AbortController();
 
-  constructor({ principal, mcp, callers, onInitialized, onEnded }: OpenSessionOptions) {
+  constructor(options: OpenSessionOptions) {
+    const { principal, mcp, callers, events, clock, onInitialized, onEnded } = options;
     this.principal = principal;
     this.#mcp = mcp;
     this.#callers = callers;
-    this.#transport = new StreamableHTTPServerTransport({
+    this.#clock = clock;
+    this.#events = events(this.id);
+    this.#calls = new DroppedCalls({ events: this.#events, clock });
+    this.#transport = new ResumableTransport({
+      events: this.#events,
+      calls: this.#calls,
+      retryInterval: STREAM_PACE.retryMs,
+      keepAliveMs: STREAM_PACE.keepAliveMs,
       sessionIdGenerator: () => this.id,
       onsessioninitialized: () => onInitialized(this),
       onsessionclosed: () => onEnded(this),
@@ -40,21 +59,44 @@ export class OpenSession implements Session {
     await this.#mcp.server.connect(this.#transport);
   }
 
-  /** @param body of a POST, parsed */
+  /**
+   * @param body of a POST, parsed
+   * @throws Refused
+   */
   async handle({ request, response, visitor }: McpRequest, body: unknown): Promise<void> {
+    const { 'last-event-id': lastEventId } = request.headers;
+    if (request.method === 'GET' && typeof lastEventId === 'string') {
+      return this.#resume(response, lastEventId);
+    }
     const left = new AbortController();
-    this.#waiting.add(left);
-    response.once('close', () => {
-      this.#waiting.delete(left);
-      if (!response.writableFinished) left.abort();
-    });
     const auth = this.#callers.admit({ ...visitor.caller, left: left.signal });
-    await this.#transport.handleRequest(Object.assign(request, { auth }), response, body);
+    const admitted = Object.assign(request, { auth });
+    if (request.method !== 'POST') {
+      return this.#transport.handleRequest(admitted, response);
+    }
+    await this.#transport.post(admitted, response, body, left);
   }
 
   async end(): Promise<void> {
     // First, so that calls see a client that left, and not one that cancels its transfers.
-    for (const left of this.#waiting) left.abort();
+    this.#calls.close();
+    this.#ended.abort();
     await this.#mcp.server.close();
+    await this.#events.close();
+  }
+
+  async #resume(response: ServerResponse, lastEventId: string): Promise<void> {
+    try {
+      await serveResumedStream(response, {
+        events: this.#events,
+        calls: this.#calls,
+        lastEventId,
+        clock: this.#clock,
+        signal: this.#ended.signal,
+      });
+    } catch (failure) {
+      if (!(failure instanceof EventsGone)) throw failure;
+      throw new Refused('eventsGone');
+    }
   }
 }

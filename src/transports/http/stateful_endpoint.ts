@@ -1,4 +1,5 @@
 import type { GeoperaMcpServer } from '../../server.ts';
+import type { SessionEvents } from './events/session_events.ts';
 import { readJsonBody } from './gates/json_body.ts';
 import { Refused } from './gates/refusals.ts';
 import type { McpEndpoint, McpRequest } from './mcp_request.ts';
@@ -10,6 +11,8 @@ export interface StatefulOptions extends SessionsOptions {
   /** Makes a server for one session. */
   build(): GeoperaMcpServer;
   readonly callers: RequestCallers;
+  /** Where what is sent in a session is kept, for when its client loses the connection. */
+  events(sessionId: string): SessionEvents;
 }
 
 /** A client begins with `initialize` and is remembered from then on. */
@@ -44,13 +47,15 @@ export class StatefulEndpoint implements McpEndpoint {
 
   /** What is no `initialize` is told so by the SDK's transport, and opens nothing. */
   async #open(asked: McpRequest, body: unknown): Promise<void> {
-    const { build, callers } = this.#options;
+    const { build, callers, events, clock } = this.#options;
     const { principal } = asked.visitor;
     await this.#sessions.makeRoom(principal);
     const session = new OpenSession({
       principal,
       mcp: build(),
       callers,
+      events,
+      clock,
       onInitialized: (opened) => this.#sessions.add(opened),
       onEnded: ({ id }) => this.#sessions.end(id),
     });

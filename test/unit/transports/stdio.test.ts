@@ -23,6 +23,7 @@ function serve(answers: FakeAnswers, pipes: Pipes = openPipes()) {
     allowDirs: ['/nowhere'],
     workingDirectory: '/nowhere',
     log,
+    access: 'paths',
   });
   const served = serveStdio(mcp, { ...pipes, log, drainMs: 60_000 });
   return { pipes, served };

@@ -21,6 +21,7 @@ describe('a server that has ended', () => {
       allowDirs: [],
       workingDirectory: '/',
       log,
+      access: 'paths',
     });
     pipes.input.end();
     await serveStdio(mcp, { ...pipes, log, drainMs: 60_000 });
