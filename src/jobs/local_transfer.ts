@@ -89,13 +89,21 @@ export class LocalTransfer<Result> implements Transfer<Result> {
 
   async wait(ms: number, signal: AbortSignal): Promise<Outcome<Result> | undefined> {
     if (this.#outcome !== undefined || ms <= 0) return this.#outcome;
-    const waiting = linkedAbort(signal);
     this.#waiting += 1;
+    try {
+      return await this.settledWithin(ms, signal);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  /** As `wait`, for one who only looks on. */
+  async settledWithin(ms: number, signal: AbortSignal): Promise<Outcome<Result> | undefined> {
+    const waiting = linkedAbort(signal);
     try {
       const timeUp = this.#clock.wait(ms, waiting.signal).then(() => undefined);
       return await Promise.race([this.settled, timeUp]);
     } finally {
-      this.#waiting -= 1;
       waiting.abort(undefined);
       waiting.release();
     }

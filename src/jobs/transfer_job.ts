@@ -49,7 +49,6 @@ export interface JobReport {
 export interface Transfer<Result> {
   readonly id: string;
   readonly owner: string;
-  readonly key: string;
   /** The outcome, once there is one. */
   readonly outcome: Outcome<Result> | undefined;
   /** True until it has an outcome or was asked to stop. */

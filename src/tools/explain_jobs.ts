@@ -1,9 +1,15 @@
+import { ReplicaLost } from '../jobs/replica_lost.ts';
+import { SharedStateAway } from '../jobs/shared_state_away.ts';
 import { TooManyTransfers } from '../jobs/too_many_transfers.ts';
 import type { Explanation } from './explanation.ts';
+import { SharedFailure } from './shared_failure.ts';
 
-/** Words for what the transfers themselves refuse, whatever they move; undefined for other errors. */
+/** Words for what transfers meet whatever they move; undefined for other errors. */
 export function explainJobs(error: unknown): Explanation | undefined {
   if (error instanceof TooManyTransfers) return explainTooMany(error);
+  if (error instanceof SharedFailure) return error.explanation;
+  if (error instanceof ReplicaLost) return LOST;
+  if (error instanceof SharedStateAway) return AWAY;
   return undefined;
 }
 
@@ -15,3 +21,17 @@ function explainTooMany({ most }: TooManyTransfers): Explanation {
     retryable: true,
   };
 }
+
+const LOST: Explanation = {
+  code: 'replica_lost',
+  what: 'The server that ran this transfer is gone, and the transfer with it. Storage that an upload had reserved is released.',
+  next: 'Call again. If it was an upload that may have been at its end, look with items_list first.',
+  retryable: true,
+};
+
+const AWAY: Explanation = {
+  code: 'shared_state_away',
+  what: 'The servers of this service cannot reach what they share, so transfers can be neither started nor looked up just now. Those that run go on.',
+  next: 'Call again in a minute.',
+  retryable: true,
+};

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { Outcome } from '../jobs/transfer_job.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
-import { TransferError } from '../transfer/failures/transfer_error.ts';
-import { UploadFailed } from '../workflows/upload_failed.ts';
 import { hints } from './effect_hints.ts';
 import { explain } from './explain.ts';
 import { findTransfer, followTransfer } from './follow_transfer.ts';
+import { leftBehind } from './left_behind.ts';
 import { defineTool } from './tool.ts';
 
 /** A clean-up that takes longer goes on by itself: the API may be slow to take a release. */
@@ -82,17 +81,10 @@ function whatBecame(
     return { detail: 'It ended before it could be stopped. transfer_status tells its outcome.' };
   }
   const { error } = outcome;
+  const { uploadId, reservation, partialKept } = leftBehind(error);
   return {
     detail: explain(error).what,
-    ...(error instanceof UploadFailed
-      ? { upload_id: error.uploadId, reservation: error.reservation.state }
-      : {}),
-    ...(kind === 'download' ? { partial_kept: isPartialKept(error) } : {}),
+    ...(uploadId === undefined ? {} : { upload_id: uploadId, reservation }),
+    ...(kind === 'download' ? { partial_kept: partialKept } : {}),
   };
-}
-
-/** A download that was failing already when it was stopped leaves what it would have left. */
-function isPartialKept(error: unknown): boolean {
-  if (error instanceof TransferError) return error.resumable;
-  return error instanceof Cancelled && error.partialKept;
 }

@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest';
+import { ReplicaLost } from '../../../src/jobs/replica_lost.ts';
+import { SharedStateAway } from '../../../src/jobs/shared_state_away.ts';
 import { TooManyTransfers } from '../../../src/jobs/too_many_transfers.ts';
 import { explain } from '../../../src/tools/explain.ts';
 
-it('too many transfers are a reason to wait, and nothing was started', () => {
-  expect(explain(new TooManyTransfers(20))).toMatchObject({
-    code: 'too_many_transfers',
-    what: expect.stringContaining('20 transfers are under way already'),
-    next: expect.stringContaining('transfer_status'),
-    retryable: true,
-  });
+it.each([
+  [new TooManyTransfers(7), 'too_many_transfers', '7 transfers are under way already'],
+  [new ReplicaLost(), 'replica_lost', 'had reserved is released'],
+  [new SharedStateAway('secret'), 'shared_state_away', 'Those that run go on'],
+])('%s is a reason to call again later', (error, code, words) => {
+  const { what, next, ...explained } = explain(error);
+  expect(explained).toEqual({ code, retryable: true });
+  expect(what).toContain(words);
+  expect(what + next).not.toContain('secret');
+  expect(next).toMatch(/call again/i);
 });

@@ -1,0 +1,25 @@
+import { Cancelled } from '../transfer/cancelled.ts';
+import { TransferError } from '../transfer/failures/transfer_error.ts';
+import { UploadFailed } from '../workflows/upload_failed.ts';
+import { type LeftBehind, SharedFailure } from './shared_failure.ts';
+
+/** What a failed transfer left, by its error. */
+export function leftBehind(error: unknown): LeftBehind {
+  if (error instanceof SharedFailure) return error.left;
+  if (error instanceof UploadFailed) {
+    const { uploadId, step, reservation } = error;
+    return {
+      uploadId,
+      reservation: reservation.state,
+      partialKept: false,
+      mayBeDone: step === 'complete' && reservation.state === 'over',
+    };
+  }
+  return { partialKept: isPartialKept(error), mayBeDone: false };
+}
+
+/** A download that was failing already when it was stopped leaves what it would have left. */
+function isPartialKept(error: unknown): boolean {
+  if (error instanceof TransferError) return error.resumable;
+  return error instanceof Cancelled && error.partialKept;
+}
