@@ -1,0 +1,32 @@
+import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
+
+/** The answers to the requests of one POST. */
+export class CallStream {
+  /** As the SDK names it; undefined until an event with an id was made for it. */
+  id: string | undefined;
+  readonly #unanswered: Set<RequestId>;
+  readonly #answered = new AbortController();
+
+  constructor(requestIds: Iterable<RequestId>) {
+    this.#unanswered = new Set(requestIds);
+  }
+
+  get unanswered(): readonly RequestId[] {
+    return [...this.#unanswered];
+  }
+
+  /** Aborts once every response is on its way. */
+  get answered(): AbortSignal {
+    return this.#answered.signal;
+  }
+
+  /** Called before the response is stored, so that what is stored knows what it leaves. */
+  answer(requestId: RequestId): void {
+    this.#unanswered.delete(requestId);
+  }
+
+  /** Called once a response is on its way. */
+  settle(): void {
+    if (this.#unanswered.size === 0) this.#answered.abort();
+  }
+}

@@ -1,0 +1,206 @@
+import type { Clock } from '../../../transfer/clock.ts';
+import { EventIds } from './event_ids.ts';
+import { lostCalls } from './lost_calls.ts';
+import { type EventsNotKept, OrderedAppends } from './ordered_appends.ts';
+import {
+  append,
+  type EventRedis,
+  isNext,
+  isSame,
+  nextPosition,
+  parsePosition,
+  positionText,
+  readFrom,
+  type StreamEntry,
+  type StreamPosition,
+} from './redis_streams.ts';
+import {
+  EventsGone,
+  type NewEvent,
+  type ResumedStream,
+  type SessionEvents,
+  type StreamEvent,
+} from './session_events.ts';
+
+/** How often a stream is looked at for more. */
+const POLL_MS = 250;
+const POLL_EVENTS = 16;
+/** How often a quiet stream's server is looked at, and told that the stream is followed. */
+const LOOK_MS = 2_000;
+/** For so long it counts as followed after it was last told. */
+const FOLLOWED_MS = 5 * LOOK_MS;
+/** Longer than any call is quiet: one that is answered lives as long as its session. */
+const OPEN_STREAM_MS = 24 * 60 * 60 * 1000;
+/** Of one session: streams that are over are kept for so many calls, and open ones remembered. */
+const MOST_OVER = 100;
+const MOST_OPEN = 1_000;
+
+/** The processes that serve the same sessions. */
+export interface EventReplicas {
+  /** Of this process. */
+  readonly id: string;
+  /** Certainly gone; may throw where that cannot be told now. */
+  isGone(replicaId: string): Promise<boolean>;
+}
+
+export interface RedisEventsOptions {
+  readonly sessionId: string;
+  readonly redis: EventRedis;
+  readonly replicas: EventReplicas;
+  readonly clock: Clock;
+  /** How long a stream that is over is kept. */
+  readonly keptMs: number;
+  /** Called once for each time that Redis is away. */
+  warn(error: EventsNotKept): void;
+}
+
+/** Events of a session whose client may come back to another server; each stream is one of Redis's. */
+export class RedisEvents implements SessionEvents {
+  readonly #options: RedisEventsOptions;
+  readonly #ids: EventIds;
+  readonly #appends: OrderedAppends;
+  /** Of the streams that this process writes: the position of their newest event. */
+  readonly #open = new Map<string, StreamPosition>();
+  /** Keys of those that are over, the oldest first. */
+  readonly #over: string[] = [];
+
+  constructor(options: RedisEventsOptions) {
+    this.#options = options;
+    this.#ids = new EventIds(options.sessionId);
+    this.#appends = new OrderedAppends(options);
+  }
+
+  async store({ streamId, ...event }: NewEvent): Promise<string> {
+    const { replicas, keptMs } = this.#options;
+    const key = this.#key(streamId);
+    const position = this.#count(streamId, event.last);
+    await this.#appends.add({
+      key,
+      entry: { ...event, position, replica: replicas.id },
+      expireMs: event.last ? keptMs : OPEN_STREAM_MS,
+    });
+    if (event.last) this.#over.push(key);
+    if (this.#over.length > MOST_OVER) this.#unlink(this.#over.splice(0, 1));
+    return this.#ids.write({ streamId, position: positionText(position) });
+  }
+
+  async resume(lastEventId: string): Promise<ResumedStream> {
+    const { streamId, position: text } = this.#ids.read(lastEventId) ?? {};
+    const had = parsePosition(text ?? '');
+    if (streamId === undefined || had === undefined) throw new EventsGone();
+    const [first] = await readFrom(this.#options.redis, this.#key(streamId), had, 1);
+    if (first === undefined) throw new EventsGone();
+    const isLast = isSame(first.position, had);
+    if (!isLast && !isNext(first.position, had)) throw new EventsGone();
+    return {
+      streamId,
+      over: isLast && first.last,
+      follow: (signal) => this.#follow(streamId, had, first, signal),
+    };
+  }
+
+  isFollowedElsewhere(streamId: string): Promise<boolean> {
+    const { redis } = this.#options;
+    const key = this.#followedKey(streamId);
+    return redis.run(async (client) => (await client.exists(key)) > 0).catch(() => false);
+  }
+
+  async close(): Promise<void> {
+    this.#appends.close();
+    const keys = [...[...this.#open.keys()].map((id) => this.#key(id)), ...this.#over];
+    this.#open.clear();
+    if (keys.length > 0) await this.#unlink(keys);
+  }
+
+  /** @param newest that is known of the stream: what the client had, or the first after it */
+  async *#follow(
+    streamId: string,
+    had: StreamPosition,
+    newest: StreamEntry,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent, void, undefined> {
+    const { clock } = this.#options;
+    const key = this.#key(streamId);
+    let seen = had;
+    let known = newest;
+    let lookedAt = Number.NEGATIVE_INFINITY;
+    for (;;) {
+      const entries = await this.#after(key, seen);
+      for (const entry of entries) {
+        const { position, data, last } = entry;
+        if (!isNext(position, seen)) throw new EventsGone();
+        seen = position;
+        known = entry;
+        if (data !== '') {
+          yield { id: this.#ids.write({ streamId, position: positionText(position) }), data };
+        }
+        if (last) return;
+      }
+      if (entries.length > 0) continue;
+      if (clock.now() - lookedAt >= LOOK_MS) {
+        lookedAt = clock.now();
+        if (!(await this.#keepFollowed(streamId))) return;
+        if (await this.#isGone(known.replica)) await this.#endLost(key, known);
+      }
+      await clock.wait(POLL_MS, signal);
+    }
+  }
+
+  /** Nothing while Redis is away: the stream goes on when it is back. */
+  #after(key: string, seen: StreamPosition): Promise<StreamEntry[]> {
+    const { redis } = this.#options;
+    return readFrom(redis, key, { ...seen, count: seen.count + 1 }, POLL_EVENTS).catch(() => []);
+  }
+
+  /** @returns false if the stream is no more, as after the end of its session */
+  async #keepFollowed(streamId: string): Promise<boolean> {
+    const kept = this.#options.redis.run(async (client) => {
+      const [there] = await Promise.all([
+        client.exists(this.#key(streamId)),
+        client.set(this.#followedKey(streamId), '1', { PX: FOLLOWED_MS }),
+      ]);
+      return there > 0;
+    });
+    return kept.catch(() => true);
+  }
+
+  async #isGone(replica: string): Promise<boolean> {
+    const { replicas } = this.#options;
+    return replica !== replicas.id && (await replicas.isGone(replica).catch(() => false));
+  }
+
+  /**
+   * In the stream itself: whoever else follows it reads the same. What the server wrote until it went
+   * has these positions already, and stays.
+   */
+  async #endLost(key: string, newest: StreamEntry): Promise<void> {
+    const { redis, keptMs } = this.#options;
+    for (const entry of lostCalls(newest)) {
+      await append(redis, key, entry, keptMs).catch(() => undefined);
+    }
+  }
+
+  #count(streamId: string, last: boolean): StreamPosition {
+    const known = this.#open.get(streamId);
+    const position = nextPosition(known ?? { begun: this.#options.clock.now(), count: 0 });
+    if (last) this.#open.delete(streamId);
+    else this.#open.set(streamId, position);
+    // Calls that were cancelled stay without an answer. Those still open are counted anew.
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest);
+    return position;
+  }
+
+  async #unlink(keys: string[]): Promise<void> {
+    // They expire anyway.
+    await this.#options.redis.run((client) => client.unlink(keys)).catch(() => undefined);
+  }
+
+  #key(streamId: string): string {
+    return this.#options.redis.key('events', this.#ids.session, streamId);
+  }
+
+  #followedKey(streamId: string): string {
+    return this.#options.redis.key('followed', this.#ids.session, streamId);
+  }
+}
