@@ -1,7 +1,7 @@
 import { explain } from '../tools/explain.ts';
 import { INTERNAL } from '../tools/explanation.ts';
-import type { Asked } from '../tools/tool.ts';
 import type { FileAccess } from '../tools/file_access.ts';
+import type { Asked } from '../tools/tool.ts';
 import { fileResources } from './file_resources.ts';
 import { itemResources } from './item_resources.ts';
 import type { RecentProjects } from './recent_projects.ts';

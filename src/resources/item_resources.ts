@@ -7,7 +7,7 @@ import { itemText } from './item_text.ts';
 import type { RecentProjects } from './recent_projects.ts';
 import { neverChanges, type ResourceKind } from './resource_kind.ts';
 
-export const itemUris = geoperaUris('items', 'item_id');
+const itemUris = geoperaUris('items', 'item_id');
 
 /** Whoever reads a resource is better told to wait than kept waiting. */
 const TERMS = { patienceMs: 10_000 };

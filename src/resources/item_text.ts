@@ -9,22 +9,27 @@ const MOST_CHARS = 100_000;
  * says so under `left_out`.
  */
 export function itemText(item: ListedRecord, assets: readonly ListedRecord[]): string {
-  const members = smallestMembers(item);
-  const shown = firstRecords(assets);
-  const hidden = Object.keys(item).filter((name) => !members.has(name));
+  const kept = smallestMembers(item);
+  const members = Object.entries(item);
+  const shownMembers = members.filter(([name]) => kept.has(name));
+  const shownAssets = firstRecords(assets);
   const leftOut = [
-    ...(hidden.length === 0 ? [] : [`${hidden.length} members of the item (items_get has them)`]),
-    ...(shown.length === assets.length
-      ? []
-      : [
-          `${assets.length - shown.length} of ${assets.length} assets (items_list_assets has them)`,
-        ]),
+    ...leftOutOf(members, shownMembers, 'members of the item (items_get has them)'),
+    ...leftOutOf(assets, shownAssets, 'assets (items_list_assets has them)'),
   ];
   return JSON.stringify({
-    item: Object.fromEntries(Object.entries(item).filter(([name]) => members.has(name))),
-    assets: shown,
+    item: Object.fromEntries(shownMembers),
+    assets: shownAssets,
     ...(leftOut.length === 0 ? {} : { left_out: `Too large to show: ${leftOut.join(', ')}.` }),
   });
+}
+
+function leftOutOf(
+  { length: all }: readonly unknown[],
+  { length: shown }: readonly unknown[],
+  what: string,
+): string[] {
+  return shown === all ? [] : [`${all - shown} of ${all} ${what}`];
 }
 
 function smallestMembers(item: ListedRecord): ReadonlySet<string> {

@@ -8,7 +8,7 @@ import { geoperaUris } from './geopera_uri.ts';
 import { neverChanges, type ResourceKind } from './resource_kind.ts';
 import { watchTransfer } from './transfer_watch.ts';
 
-export const transferUris = geoperaUris('transfers', 'transfer_id');
+const transferUris = geoperaUris('transfers', 'transfer_id');
 
 /** Uploads and downloads of the caller. */
 export function transferResources(): ResourceKind {
