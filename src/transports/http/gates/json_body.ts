@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { isNestedDeeper } from './json_depth.ts';
 import { Refused } from './refusals.ts';
 
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
-export const MAX_DEPTH = 64;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_DEPTH = 64;
 
 const JSON_MEDIA_TYPE = /^application\/json[\t ]*(?:;(.*))?$/i;
 const CHARSET = /(?:^|;)[\t ]*charset[\t ]*=[\t ]*"?([^";\s]*)/i;
