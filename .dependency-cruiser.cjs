@@ -17,6 +17,7 @@ const MAY_IMPORT = {
     'operations',
     'principals',
     'protocol',
+    'redis',
     'sandbox',
     'server.ts',
     'server_context.ts',
@@ -58,6 +59,7 @@ const MAY_IMPORT = {
   tools: ['geopera', 'jobs', 'log.ts', 'operations', 'transfer', 'workflows'],
   principals: ['geopera', 'transfer/cancellable.ts'],
   metrics: ['jobs', 'workflows'],
+  redis: ['jobs', 'transfer', 'workflows'],
   jobs: ['transfer', 'workflows'],
   workflows: ['geopera', 'log.ts', 'operations', 'transfer'],
   geopera: ['operations'],
@@ -89,6 +91,7 @@ const PACKAGES = {
   pino: ['log.ts'],
   'prom-client': ['metrics'],
   'rate-limiter-flexible': ['transports'],
+  '@redis/client': ['redis'],
 };
 
 const literally = (text) => text.replaceAll('.', '\\.');

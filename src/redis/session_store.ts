@@ -1,0 +1,119 @@
+import type { SessionAccount, SessionRecord } from '../workflows/session_record.ts';
+import { isSession, readSessionRecord, writeSessionRecord } from '../workflows/session_record.ts';
+import { keyDigest } from './key_digest.ts';
+import type { SharedRedis } from './open_redis.ts';
+import type { Replica } from './replica.ts';
+
+/** An hour past the time when what it could be found by has lapsed. */
+const LIVES_MS = 25 * 60 * 60 * 1000;
+/** How long a session that could not be released is left alone: where the same may succeed soon, or not. */
+const AGAIN_MS = 60_000;
+const NOT_SOON_MS = 60 * 60 * 1000;
+
+/** KEYS session heartbeat; ARGV holder me → 1 for the one that has it now. */
+const CLAIM = `
+if redis.call('HGET', KEYS[1], 'replica') ~= ARGV[1] then return 0 end
+if ARGV[1] ~= '' and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'replica', ARGV[2])
+return 1`;
+
+/** A session by its account and an id of ours. */
+export interface SessionName {
+  readonly account: SessionAccount;
+  readonly id: string;
+}
+
+/** A session that no replica has in hand any more. */
+export interface LeftSession {
+  readonly name: SessionName;
+  readonly record: SessionRecord;
+  /** The replica that had it; '' if that one left it to others. */
+  readonly holder: string;
+}
+
+/**
+ * Records of upload sessions in Redis, a hash each: `record`, `replica` (who has it in hand) and `notBefore`.
+ * They hold what the records on disk hold: no token, no signed URL. All methods throw `SharedStateAway`.
+ */
+export class SessionStore {
+  readonly #redis: SharedRedis;
+  readonly #replica: Replica;
+
+  constructor({ redis, replica }: { readonly redis: SharedRedis; readonly replica: Replica }) {
+    this.#redis = redis;
+    this.#replica = replica;
+  }
+
+  /** Takes it into this replica's hand. */
+  write(name: SessionName, record: SessionRecord): Promise<void> {
+    return this.#put(name, record, { replica: this.#replica.id });
+  }
+
+  /** @param soon whether it is worth a look within minutes */
+  leave(name: SessionName, record: SessionRecord, soon: boolean): Promise<void> {
+    const notBefore = String(Date.now() + (soon ? AGAIN_MS : NOT_SOON_MS));
+    return this.#put(name, record, { replica: '', notBefore });
+  }
+
+  async remove(name: SessionName): Promise<void> {
+    const [key, index] = [this.#key(name), this.#index(name.account)];
+    await this.#redis.run((client) => client.multi().del(key).sRem(index, name.id).exec());
+  }
+
+  /** Those of an account whose replica is gone, or left them, and that are due. */
+  async listLeft(account: SessionAccount): Promise<readonly LeftSession[]> {
+    const index = this.#index(account);
+    const left: LeftSession[] = [];
+    for (const id of await this.#redis.run((client) => client.sMembers(index))) {
+      const name = { account, id };
+      const hash = await this.#redis.run((client) => client.hGetAll(this.#key(name)));
+      const { replica: holder = '', notBefore = '0' } = hash;
+      const record = readSessionRecord(hash['record'] ?? '');
+      if (!isSession(record)) {
+        // It has lapsed; what a later version wrote is for that one to read.
+        if (record === 'damaged') await this.remove(name);
+        continue;
+      }
+      if (Number(notBefore) > Date.now()) continue;
+      if (holder === '' || (await this.#replica.isGone(holder)))
+        left.push({ name, record, holder });
+    }
+    return left;
+  }
+
+  /** True for one replica alone. */
+  async claim({ name, holder }: LeftSession): Promise<boolean> {
+    const keys = [this.#key(name), this.#replica.heartbeatKey(holder)];
+    const options = { keys, arguments: [holder, this.#replica.id] };
+    return (await this.#redis.run((client) => client.eval(CLAIM, options))) === 1;
+  }
+
+  async #put(
+    name: SessionName,
+    record: SessionRecord,
+    more: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const [key, index] = [this.#key(name), this.#index(name.account)];
+    await this.#redis.run((client) =>
+      client
+        .multi()
+        .hSet(key, { record: writeSessionRecord(record), ...more })
+        .pExpire(key, LIVES_MS)
+        .sAdd(index, name.id)
+        .pExpire(index, LIVES_MS)
+        .exec(),
+    );
+  }
+
+  #key({ account, id }: SessionName): string {
+    return this.#redis.key('sessions', accountDigest(account), 'session', id);
+  }
+
+  #index(account: SessionAccount): string {
+    return this.#redis.key('sessions', accountDigest(account), 'index');
+  }
+}
+
+function accountDigest({ api, fingerprint }: SessionAccount): string {
+  return keyDigest(api, fingerprint);
+}
