@@ -3,8 +3,8 @@ import { geoperaPrompts } from './prompts/geopera_prompts.ts';
 import { geoperaResources } from './resources/geopera_resources.ts';
 import { RecentProjects } from './resources/recent_projects.ts';
 import { Suggestions } from './resources/suggestions.ts';
-import { geoperaTools } from './tools/tool_offer.ts';
 import type { FileAccess } from './tools/file_access.ts';
+import { geoperaTools } from './tools/tool_offer.ts';
 
 export interface OfferFacts {
   /** Project of the embedded sandbox, where there is one. */
