@@ -25,10 +25,6 @@ export class RecentMap<Key, Value> {
     if (oldest?.done === false) this.#entries.delete(oldest.value);
   }
 
-  delete(key: Key): void {
-    this.#entries.delete(key);
-  }
-
   /** Forgets what is over. */
   sweep(isOver: (value: Value) => boolean): void {
     for (const [key, value] of this.#entries) if (isOver(value)) this.#entries.delete(key);
