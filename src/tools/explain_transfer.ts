@@ -8,6 +8,19 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
   source_unreadable: 'Ask the user to make the file readable for this server.',
   source_changed:
     'The file changed while it was being sent. Wait until whatever writes it has finished, then call again.',
+  source_refused:
+    'Check the URL: the file may be gone, or the URL may have run out or need a sign-in. Get a fresh one, or ask the user for it.',
+  source_unavailable:
+    'Check the host of the URL. If it is right, its server is in trouble: call again in a few minutes.',
+  source_size_unknown:
+    'Storage is reserved by size, so only a URL that states one can be uploaded from. Name another URL of the same file.',
+  source_encoded: 'Name a URL that sends the file as it is, without compressing it on the way.',
+  source_too_large:
+    'Tell the user: the operator of this server sets the limit (--fetch-max-bytes). Another way to upload is to send the file from where it is.',
+  source_too_slow:
+    'Tell the user: the operator of this server sets the limit (--fetch-max-seconds). Try a source that is faster.',
+  address_refused:
+    'Name a public https URL. If it is right, the user may ask the operator of this server to allow it (--fetch-host, --fetch-allow-net, --fetch-allow-http).',
   url_expired: 'The signed URL kept expiring. Check the clock of this machine, then call again.',
   storage_refused:
     'Storage refused the request, so repeating it unchanged will not help. Tell the user what it said.',
@@ -24,7 +37,7 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
   target_unwritable: 'Name a path in a folder that exists and is writable.',
   object_changed:
     'The file in storage was replaced while it was being downloaded, twice over. Wait until whatever writes it has finished, then call again.',
-  redirect_refused: 'Storage redirected the request somewhere that is not followed. Tell the user.',
+  redirect_refused: 'The request was redirected somewhere that is not followed. Tell the user.',
 };
 
 /** For a download that broke off and can go on. */

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { type Clock, systemClock } from './clock.ts';
 import type { BackoffLimits } from './failures/backoff.ts';
 import { FAILURE_BUDGETS } from './failures/retry_policy.ts';
+import type { ConnectionGate } from './http/connection_gate.ts';
 import { HttpConnections } from './http/connection_pool.ts';
 import { DirectExchange } from './http/direct_exchange.ts';
 import type { StorageExchange } from './http/exchange.ts';
@@ -85,6 +86,11 @@ export interface EngineOverrides {
   readonly dispatcher?: HttpDispatcher;
   /** For downloads that go directly: another certificate authority, for one. */
   readonly tls?: ConnectionOptions;
+  /**
+   * Where connections may lead; anywhere if absent. With it they never go through a proxy of the
+   * environment, which would resolve names by itself.
+   */
+  readonly gate?: ConnectionGate;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly watchLoad?: () => () => number;
@@ -105,13 +111,14 @@ function watchEventLoop(): () => number {
 export function createTransferEngine(overrides: EngineOverrides = {}): TransferEngine {
   const limits = { ...DEFAULT_LIMITS, ...overrides.limits };
   const shared = createConnections(limits.connectMs);
-  const connections = new HttpConnections({ connectMs: limits.connectMs, tls: overrides.tls });
-  const given = overrides.dispatcher;
+  const { tls, gate, dispatcher: given } = overrides;
+  const connections = new HttpConnections({ connectMs: limits.connectMs, tls, gate });
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? Math.random;
   const dispatcher = async (use: ConnectionUse) => given ?? (await shared.open(use));
   const hosts = createKnownHosts(clock);
-  const isProxied = (url: URL) => given !== undefined || mayBeProxied(url, process.env);
+  const isProxied = (url: URL) =>
+    given !== undefined || (gate === undefined && mayBeProxied(url, process.env));
   return {
     openExchange: async (url, use) =>
       isProxied(url) ? new UndiciExchange(await dispatcher(use)) : new DirectExchange(connections),

@@ -3,11 +3,11 @@ import type { TransferEngine } from '../engine.ts';
 import { connectionProblem } from '../failures/connection_problem.ts';
 import type { OpenReason } from '../failures/retry_policy.ts';
 import { storageProblem } from '../failures/storage_problem.ts';
-import { TransferError } from '../failures/transfer_error.ts';
+import type { TransferError } from '../failures/transfer_error.ts';
 import { startOfAnswer } from '../http/body_text.ts';
 import type { ByteSink, GetAnswer, GetChannel } from '../http/get_answer.ts';
 import { pourChunks } from '../http/pour_chunks.ts';
-import { MOST_REDIRECTS, redirectTarget } from '../urls/redirects.ts';
+import { getRedirected } from '../http/redirected_get.ts';
 import { parseTransferUrl } from '../urls/transfer_url.ts';
 import { Watchdog } from '../watchdog.ts';
 import { readDownloadAnswer } from './download_answer.ts';
@@ -96,28 +96,17 @@ export class RangeRequests {
     }
   }
 
-  async #follow(
+  #follow(
     from: URL,
     asked: AskedRange,
     signal: AbortSignal,
-  ): Promise<{ answer: GetAnswer; url: URL }> {
+  ): Promise<{ readonly answer: GetAnswer; readonly url: URL }> {
     const headers = {
       'Accept-Encoding': 'identity',
       Range: rangeHeader(asked),
       ...(asked.version && onlyThisVersion(asked.version)),
     };
-    let url = from;
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-      const answer = await this.#channel.get(url, headers, signal);
-      const to = redirectTarget(url, answer);
-      if (to === undefined) return { answer, url };
-      answer.discard();
-      url = to;
-    }
-    throw new TransferError({
-      code: 'redirect_refused',
-      message: `the download was redirected more than ${MOST_REDIRECTS} times.`,
-    });
+    return getRedirected(this.#channel, from, headers, signal);
   }
 
   async #refusal(answer: GetAnswer, url: URL): Promise<TransferError> {

@@ -37,6 +37,8 @@ export const RETRY_RULES: Readonly<Record<Outcome, RetryRule>> = {
   mismatch: { retries: 1, pause: true, reason: 'retry' },
   // A server may close a connection that it kept alive in the moment in which it is used again.
   idle_closed: { retries: 1, pause: false, reason: 'retry', free: true, afterwards: 'transient' },
+  // Of a source: it was asked again as often as it may be, before its upload heard of it.
+  given_up: { retries: 0, pause: false, reason: 'retry' },
   fatal: { retries: 0, pause: false, reason: 'retry' },
 };
 

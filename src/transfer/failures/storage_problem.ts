@@ -32,6 +32,7 @@ const CODES: Readonly<Record<Outcome, TransferErrorCode>> = {
   transient: 'storage_unavailable',
   mismatch: 'checksum_mismatch',
   idle_closed: 'connection_lost',
+  given_up: 'storage_unavailable',
   fatal: 'storage_refused',
 };
 

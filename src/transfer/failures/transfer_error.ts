@@ -4,6 +4,13 @@ export type TransferErrorCode =
   | 'source_not_a_file'
   | 'source_unreadable'
   | 'source_changed'
+  | 'source_refused'
+  | 'source_unavailable'
+  | 'source_size_unknown'
+  | 'source_encoded'
+  | 'source_too_large'
+  | 'source_too_slow'
+  | 'address_refused'
   | 'url_expired'
   | 'storage_refused'
   | 'storage_unavailable'
@@ -26,6 +33,7 @@ export type Outcome =
   | 'transient'
   | 'mismatch'
   | 'idle_closed'
+  | 'given_up'
   | 'fatal';
 
 /** Outcomes where the same act may succeed later, unchanged. */
@@ -34,6 +42,7 @@ const WORTH_ANOTHER_TRY: ReadonlySet<Outcome> = new Set([
   'throttled',
   'transient',
   'idle_closed',
+  'given_up',
 ]);
 
 export interface TransferErrorDetails {

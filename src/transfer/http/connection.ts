@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { AbortWatch } from '../cancellable.ts';
+import type { ConnectionGate } from './connection_gate.ts';
 
 /** Takes bytes for which no receiver has room: heads, chunks, and what comes too early or too late. */
 const OWN_ROOM_BYTES = 64 * 1024;
@@ -28,6 +29,8 @@ export interface ConnectOptions {
   /** For https; what the URL says comes on top. */
   readonly tls: ConnectionOptions;
   readonly session: Buffer | undefined;
+  /** Where the connection may lead; anywhere if absent. */
+  readonly gate?: ConnectionGate | undefined;
   onSession(session: Buffer): void;
   onEnd(): void;
 }
@@ -61,6 +64,8 @@ export class HttpConnection {
       .on('end', () => this.destroy({ kind: 'closed' }))
       .on('close', () => this.destroy({ kind: 'closed' }))
       .on('timeout', () => this.destroy({ kind: 'closed' }));
+    const { gate } = options;
+    if (gate !== undefined) this.#socket.once('connect', () => this.#checkPeer(gate, url));
   }
 
   get ended(): boolean {
@@ -154,6 +159,17 @@ export class HttpConnection {
     this.#receiver = undefined;
   }
 
+  /** Whatever the way here was: the peer itself has the last word. */
+  #checkPeer(gate: ConnectionGate, { hostname }: URL): void {
+    const { remoteAddress } = this.#socket;
+    try {
+      if (remoteAddress === undefined) this.destroy({ kind: 'closed' });
+      else gate.assertAddress(remoteAddress, hostname);
+    } catch (reason) {
+      this.destroy({ kind: 'stopped', reason });
+    }
+  }
+
   /** Never what is no memory or empty: Node would go on with the old one, or for ever. */
   #nextRoom(): Uint8Array {
     const room = this.#receiver === undefined ? undefined : this.#roomOf(this.#receiver);
@@ -192,17 +208,16 @@ function isTls(origin: string): boolean {
 function open(url: URL, options: ConnectOptions, onread: OnReadOpts): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (isTls(url.origin) ? 443 : 80);
-  if (!isTls(url.origin)) return connectTcp({ host, port, onread });
-  const { tls, session, onSession } = options;
+  const { tls, session, gate, onSession } = options;
+  const way = { host, port, onread, ...(gate !== undefined && { lookup: gate.lookup }) };
+  if (!isTls(url.origin)) return connectTcp(way);
   const connection: ConnectionOptions & { readonly onread: OnReadOpts } = {
     ...tls,
     ALPNProtocols: ['http/1.1'],
-    host,
-    port,
+    ...way,
     // An address is no server name (RFC 6066, 3).
     ...(isIP(host) === 0 && { servername: host }),
     ...(session !== undefined && { session }),
-    onread,
   };
   return connectTls(connection).on('session', onSession);
 }

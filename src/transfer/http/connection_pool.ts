@@ -5,6 +5,7 @@ import {
   type SecureContext,
 } from 'node:tls';
 import { HttpConnection } from './connection.ts';
+import type { ConnectionGate } from './connection_gate.ts';
 
 /** Servers close unused connections; most wait longer than this. */
 const REST_MS = 4_000;
@@ -22,12 +23,15 @@ export interface HttpConnectionsOptions {
   readonly connectMs: number;
   /** Overrides for https, such as another `ca`. Certificates are checked unless it says otherwise. */
   readonly tls?: ConnectionOptions | undefined;
+  /** Where connections may lead; anywhere if absent. */
+  readonly gate?: ConnectionGate | undefined;
 }
 
 /** The connections for GET of one engine: what rests between requests, and TLS sessions to go on with. */
 export class HttpConnections {
   readonly #connectMs: number;
   readonly #tls: ConnectionOptions;
+  readonly #gate: ConnectionGate | undefined;
   readonly #all = new Set<HttpConnection>();
   /** The one used last comes last. */
   #resting: HttpConnection[] = [];
@@ -35,9 +39,10 @@ export class HttpConnections {
   readonly #sessions = new Map<string, Buffer>();
   #context: SecureContext | undefined;
 
-  constructor({ connectMs, tls = {} }: HttpConnectionsOptions) {
+  constructor({ connectMs, tls = {}, gate }: HttpConnectionsOptions) {
     this.#connectMs = connectMs;
     this.#tls = tls;
+    this.#gate = gate;
   }
 
   /** A connection that has carried a request before. The server may be closing it at this moment. */
@@ -49,13 +54,16 @@ export class HttpConnections {
     return connection;
   }
 
-  /** @throws the socket's error; or the reason of the signal that aborted */
+  /** @throws the socket's error; what the gate says; or the reason of the signal that aborted */
   async open(url: URL, signals: readonly AbortSignal[]): Promise<HttpConnection> {
+    // Here, since an address as the host is never looked up.
+    this.#gate?.assertUrl(url);
     const { origin } = url;
     const session = this.#sessions.get(origin);
     const connection = new HttpConnection(url, {
       tls: url.protocol === 'https:' ? this.#tlsOptions() : {},
       session,
+      gate: this.#gate,
       onSession: (newer) => this.#remember(origin, newer),
       onEnd: () => this.#all.delete(connection),
     });

@@ -31,6 +31,11 @@ beforeEach(() => {
   }
 });
 
+/** Does this after the test. */
+export function closing(cleanUp: () => Promise<unknown>): void {
+  cleanUps.push(cleanUp);
+}
+
 /** Closes the server after the test. */
 export async function using(origin: Promise<Origin>): Promise<Origin> {
   const open = await origin;
