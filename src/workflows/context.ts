@@ -1,6 +1,7 @@
 import type { GeoperaClient } from '../geopera/client.ts';
 import type { ScopeCheck } from '../geopera/scopes.ts';
 import type { TransferEngine } from '../transfer/engine.ts';
+import type { RemoteAccess } from '../transfer/sources/remote_access.ts';
 import type { OpenLinks } from './open_links.ts';
 import type { SessionJournal } from './session_journal.ts';
 import type { TransferMethods } from './transfer_method.ts';
@@ -10,6 +11,8 @@ export interface WorkflowContext {
   readonly geopera: GeoperaClient;
   readonly scopes: ScopeCheck;
   readonly engine: TransferEngine;
+  /** By which URLs that a caller names are fetched; none are if absent. */
+  readonly remote?: RemoteAccess | undefined;
   readonly transferMethods: TransferMethods;
   /** Files of one upload session that are sent at the same time. */
   readonly parallelFiles: number;
