@@ -14,17 +14,23 @@ import type { McpGate } from './mcp_gate.ts';
 /** Where the protocol is served. */
 export const MCP_PATH = '/mcp';
 
-/** A client that is slower than this with its headers, or its whole request, is cut off. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 60_000;
-/** How often that is looked at. */
-const CHECK_EVERY_MS = 5_000;
+/** How long a client may take; one that is slower is cut off. In milliseconds. */
+export interface ClientTimeouts {
+  /** With the headers of a request. */
+  readonly headersMs: number;
+  /** With a whole request. */
+  readonly requestMs: number;
+  /** How often both are looked at. */
+  readonly checkEveryMs: number;
+}
+
+const TIMEOUTS: ClientTimeouts = { headersMs: 10_000, requestMs: 60_000, checkEveryMs: 5_000 };
 /** Above the 60 s of most proxies, so that it is they who end an idle connection. */
 const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MOST_CONNECTIONS = 10_000;
-/** In a log line. */
-const MOST_PATH_CHARS = 100;
+/** In a log line, for every path that is not served: clients have put keys into theirs. */
+const OTHER_PATH = 'other';
 
 /** A page beside the protocol. */
 export interface Page {
@@ -61,6 +67,13 @@ export interface HttpService {
   closeAllConnections(): void;
 }
 
+export interface Listening {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly timeouts?: ClientTimeouts | undefined;
+}
+
 /** The address cannot be listened on. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -72,13 +85,13 @@ export class ListenError extends Error {
  * @throws ListenError
  */
 export async function startHttpService(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, timeouts = TIMEOUTS }: Listening,
   options: HttpServiceOptions,
 ): Promise<HttpService> {
   const server = createServer({
-    headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
-    connectionsCheckingInterval: CHECK_EVERY_MS,
+    headersTimeout: timeouts.headersMs,
+    requestTimeout: timeouts.requestMs,
+    connectionsCheckingInterval: timeouts.checkEveryMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
@@ -121,7 +134,7 @@ async function answer(
   response: ServerResponse,
   options: HttpServiceOptions,
 ): Promise<void> {
-  const { meter, log } = options;
+  const { meter, log, pages } = options;
   const startedAt = performance.now();
   const id = requestId(request.headers['x-request-id']);
   const path = pathOf(request.url);
@@ -134,7 +147,7 @@ async function answer(
       {
         requestId: id,
         method: request.method,
-        path: path.slice(0, MOST_PATH_CHARS),
+        path: path === MCP_PATH || pages.has(path) ? path : OTHER_PATH,
         status,
         ms,
         whole,
