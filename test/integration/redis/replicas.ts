@@ -2,6 +2,10 @@ import type { OutcomeCodec } from '../../../src/jobs/outcome_codec.ts';
 import { openRedis, type SharedRedis } from '../../../src/redis/open_redis.ts';
 import { joinReplicas, LIVES_MS, type Replica } from '../../../src/redis/replica.ts';
 import { createSharedJobs, type SharedJobs } from '../../../src/redis/shared_jobs.ts';
+import {
+  createSharedSessions,
+  type SharedSessions,
+} from '../../../src/redis/shared_sessions_journal.ts';
 import { type Clock, systemClock } from '../../../src/transfer/clock.ts';
 import type { WorkflowLog } from '../../../src/workflows/context.ts';
 import type { RedisServer } from './redis_server.ts';
@@ -25,6 +29,7 @@ export interface TestReplica {
   readonly redis: SharedRedis;
   readonly replica: Replica;
   readonly jobs: SharedJobs<string>;
+  readonly sessions: SharedSessions;
   /** What it logged. */
   readonly lines: readonly string[];
   /** Its clock goes forward until it may judge whether others are alive. */
@@ -51,6 +56,7 @@ export async function startReplica(
     redis,
     replica,
     jobs,
+    sessions: createSharedSessions({ redis, replica, log }),
     lines,
     grow() {
       ahead += LIVES_MS + 1;

@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
+import { releaseCrashedSession } from '../../../src/workflows/crashed_session.ts';
+import type { SessionEntry } from '../../../src/workflows/session_journal.ts';
+import type { SessionAccount } from '../../../src/workflows/session_record.ts';
+import type { FakeAnswers } from '../../unit/geopera/fake_geopera.ts';
+import { HERE, sessionRecord } from '../../unit/workflows/session_records.ts';
+import { workflowWorld } from '../../unit/workflows/workflow_world.ts';
+import { needsRedis, type RedisServer, startRedis } from './redis_server.ts';
+import { startReplica, type TestReplica } from './replicas.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const eventually = (look: () => void | Promise<void>) => vi.waitFor(look, { timeout: 15_000 });
+const ok = async () => ({ id: 'u_1' });
+const unreachable = async (id: string) => {
+  throw new GeoperaError({ kind: 'unreachable', operationId: id, detail: 'no answer' });
+};
+
+describe.skipIf(needsRedis !== '')(`upload sessions noted in Redis${needsRedis}`, () => {
+  let server: RedisServer;
+  const opened: TestReplica[] = [];
+
+  beforeEach(async () => {
+    server = await startRedis();
+  });
+
+  afterEach(async () => {
+    vi.useRealTimers();
+    for (const replica of opened.splice(0)) await replica.close();
+    await server.close();
+  });
+
+  async function open(): Promise<TestReplica> {
+    const replica = await startReplica(server);
+    opened.push(replica);
+    return replica;
+  }
+
+  /** Notes a session, as an upload does it that has begun to send its files. */
+  async function noted({ sessions }: TestReplica, account = HERE): Promise<SessionEntry> {
+    const { projectId, files, bytes, initiate } = sessionRecord();
+    const entry = await sessions.journal(account).begin({ projectId, files, bytes });
+    await entry.intend(initiate, 'key');
+    await entry.note({ uploadId: 'u_1', step: 'transfer' });
+    return entry;
+  }
+
+  /** One look for what was left, against a fake API; answers the calls that it made and what it found. */
+  async function release(
+    { sessions }: TestReplica,
+    call: FakeAnswers['call'] = ok,
+    account: SessionAccount = HERE,
+  ) {
+    const { context, geopera } = workflowWorld({ call });
+    const found = await sessions.releaseLeft(account, (request) =>
+      releaseCrashedSession(request, context),
+    );
+    return {
+      calls: geopera.calls.map(({ id }) => id),
+      states: found.map((it) => it.outcome.state),
+    };
+  }
+
+  const records = ({ redis }: TestReplica) => redis.run((client) => client.keys('*:session:*'));
+
+  it('stay with a replica that lives', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    b.grow();
+    expect(await release(b)).toEqual({ calls: [], states: [] });
+    expect(await records(b)).toHaveLength(1);
+  });
+
+  it('are released by one of two when their replica is gone, and are noted no more', async () => {
+    const [a, b, c] = [await open(), await open(), await open()];
+    await noted(a);
+    await noted(a);
+    await a.die();
+    b.grow();
+    c.grow();
+    const all = await Promise.all([release(b), release(c), release(b), release(c)]);
+    expect(all.flatMap(({ calls }) => calls)).toEqual(['uploads.fail', 'uploads.fail']);
+    expect(all.flatMap(({ states }) => states)).toEqual(['released', 'released']);
+    expect(await records(b)).toEqual([]);
+  });
+
+  it('are not judged by one who has just reached Redis', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    await a.die();
+    expect((await release(b)).calls).toEqual([]);
+  });
+
+  it('are released for their own account alone', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    await a.die();
+    b.grow();
+    for (const other of [
+      { ...HERE, fingerprint: 'another' },
+      { ...HERE, api: 'https://api.other' },
+    ]) {
+      expect((await release(b, ok, other)).calls).toEqual([]);
+    }
+    expect((await release(b)).states).toEqual(['released']);
+  });
+
+  it('whose files others send are left alone until then', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const [a, b] = [await open(), await open()];
+    const entry = await noted(a);
+    await entry.note({ heldUntil: Date.now() + HOUR_MS });
+    await a.die();
+    b.grow();
+    expect((await release(b)).calls).toEqual([]);
+    vi.setSystemTime(Date.now() + HOUR_MS + 1);
+    expect((await release(b)).states).toEqual(['released']);
+  });
+
+  it('that cannot be released now are tried again later, also by another', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const [a, b, c] = [await open(), await open(), await open()];
+    await noted(a);
+    await a.die();
+    b.grow();
+    c.grow();
+    expect(await release(b, unreachable)).toEqual({ calls: ['uploads.fail'], states: ['held'] });
+    for (const replica of [b, c]) expect((await release(replica)).calls).toEqual([]);
+    vi.setSystemTime(Date.now() + HOUR_MS);
+    expect((await release(c)).states).toEqual(['released']);
+  });
+
+  it('that were claimed by a replica which died too are not lost', async () => {
+    const [a, b, c] = [await open(), await open(), await open()];
+    await noted(a);
+    await a.die();
+    b.grow();
+    c.grow();
+    let claimed = false;
+    void b.sessions
+      .releaseLeft(HERE, () => {
+        claimed = true;
+        return new Promise(() => undefined);
+      })
+      .catch(() => undefined);
+    await eventually(() => expect(claimed).toBe(true));
+    expect((await release(c)).calls).toEqual([]);
+    await b.die();
+    expect((await release(c)).states).toEqual(['released']);
+  });
+
+  it('that were left, or are over, are told apart', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const a = await open();
+    await (await noted(a)).remove();
+    expect(await records(a)).toEqual([]);
+    expect(await (await noted(a)).leave()).toBe(true);
+    expect((await release(a)).calls).toEqual([]);
+    vi.setSystemTime(Date.now() + HOUR_MS);
+    expect((await release(a)).states).toEqual(['released']);
+  });
+
+  it('whose id was never heard are looked for by their key', async () => {
+    const [a, b] = [await open(), await open()];
+    const { projectId, files, bytes, initiate } = sessionRecord();
+    const entry = await a.sessions.journal(HERE).begin({ projectId, files, bytes });
+    await entry.intend(initiate, 'key');
+    await a.die();
+    b.grow();
+    expect((await release(b)).calls).toEqual(['uploads.initiate', 'uploads.fail']);
+  });
+
+  it('lapse after 25 hours', async () => {
+    const a = await open();
+    await noted(a);
+    const keys = await a.redis.run((client) => client.keys('*:sessions:*'));
+    expect(keys).toHaveLength(2);
+    for (const key of keys) {
+      const left = await a.redis.run((client) => client.pTTL(key));
+      expect(left).toBeGreaterThan(24 * HOUR_MS);
+      expect(left).toBeLessThanOrEqual(25 * HOUR_MS);
+    }
+  });
+
+  it('cost an upload nothing while Redis is away, and are noted when it is back', async () => {
+    const [a, b] = [await open(), await open()];
+    await server.kill();
+    const { projectId, files, bytes, initiate } = sessionRecord();
+    const entry = await a.sessions.journal(HERE).begin({ projectId, files, bytes });
+    await entry.intend(initiate, 'key');
+    expect(await entry.leave()).toBe(false);
+    const warnings = a.lines.filter((line) => line.includes('cannot be noted in Redis'));
+    expect(warnings).toHaveLength(1);
+    await server.start();
+    for (const { redis } of [a, b]) await eventually(() => redis.check());
+    await entry.note({ uploadId: 'u_1', step: 'transfer' });
+    await a.die();
+    b.grow();
+    expect((await release(b)).calls).toEqual(['uploads.fail']);
+  });
+});
