@@ -2,8 +2,8 @@ import type { TransferObserver } from '../jobs/transfer_observer.ts';
 import type { Clock } from '../transfer/engine.ts';
 
 /** Of the time to drain, what is kept for failing and releasing transfers that have not finished. */
-const RELEASE_MS = 10_000;
-const MOST_SHARE_FOR_RELEASE = 0.5;
+const STOP_MS = 10_000;
+const MOST_SHARE_FOR_STOP = 0.5;
 
 /** Tells when no transfer runs any more. */
 export class RunningTransfers implements TransferObserver {
@@ -27,20 +27,25 @@ export class RunningTransfers implements TransferObserver {
 
 export interface DrainOptions {
   readonly seconds: number;
-  readonly transfers: RunningTransfers;
-  /** Fails the transfers that still run, and resolves once each is released. */
-  stopTransfers(): Promise<unknown>;
+  /** Resolves once nothing is under way. */
+  finished(): Promise<unknown>;
+  /** Ends what still is, and resolves once it has cleaned up after itself. */
+  stop(): Promise<unknown>;
   readonly clock: Clock;
 }
 
-/** Lets transfers finish, and stops those that take too long. False if that took too long as well. */
-export async function drainTransfers(options: DrainOptions): Promise<boolean> {
-  const { transfers, stopTransfers, clock, seconds } = options;
+/** Lets what is under way finish, and stops what takes too long. False if that took too long as well. */
+export async function drainWithin({
+  seconds,
+  finished,
+  stop,
+  clock,
+}: DrainOptions): Promise<boolean> {
   const totalMs = seconds * 1000;
-  const releaseMs = Math.min(RELEASE_MS, totalMs * MOST_SHARE_FOR_RELEASE);
-  const finished = await within(transfers.none(), totalMs - releaseMs, clock);
-  // Also when all have finished: what waits without bytes moving, such as a link, ends here.
-  return (await within(stopTransfers(), finished ? totalMs : releaseMs, clock)) || finished;
+  const stopMs = Math.min(STOP_MS, totalMs * MOST_SHARE_FOR_STOP);
+  await within(finished(), totalMs - stopMs, clock);
+  // Also when all has finished: a link waits without anything under way.
+  return within(stop(), stopMs, clock);
 }
 
 /** True if it came to its end within the time. */

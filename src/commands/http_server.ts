@@ -1,5 +1,11 @@
 import type { Config } from '../config.ts';
-import { type Account, createProcessWorld, lateSessionJournal, sessionPlace } from '../context.ts';
+import {
+  type Account,
+  createProcessWorld,
+  lateSessionJournal,
+  type ProcessWorld,
+  sessionPlace,
+} from '../context.ts';
 import { realmIssuer } from '../geopera/realm.ts';
 import { geoperaOffer } from '../geopera_offer.ts';
 import { watchOwners } from '../jobs/owner_presence.ts';
@@ -29,7 +35,7 @@ import { StatelessEndpoint } from '../transports/http/stateless_endpoint.ts';
 import { type CrashedSessionRequest, releaseCrashedSession } from '../workflows/crashed_session.ts';
 import { releaseLeftSessions } from '../workflows/recovery.ts';
 import { type CallersOptions, ownTokens, sharedIdentity } from './http_callers.ts';
-import { drainTransfers, RunningTransfers } from './http_drain.ts';
+import { drainWithin, RunningTransfers } from './http_drain.ts';
 import { LeftSessions, type LeftSessionsOptions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
 
@@ -40,19 +46,30 @@ export interface HttpServer {
   drain(): Promise<void>;
 }
 
-/** Wires all that serves the protocol over HTTP, and listens. */
+/** What a test may put in the place of the product's own. */
+export interface HttpServerParts {
+  readonly world?: ProcessWorld;
+  readonly offer?: Offer;
+}
+
+/**
+ * Wires all that serves the protocol over HTTP, and listens.
+ *
+ * @throws ListenError, InvalidHost, InvalidOrigin
+ */
 export async function openHttpServer(
   given: Config,
   account: Account,
   log: Log,
+  parts: HttpServerParts = {},
 ): Promise<HttpServer> {
   // Of a sandbox that ends with this process, nothing is left to go on with or to release.
   const config = account.lastingName === undefined ? { ...given, stateDir: undefined } : given;
-  const world = createProcessWorld(config, log);
+  const { world = createProcessWorld(config, log) } = parts;
   const { clock } = world;
   const access = fileAccess(config);
   const { sandboxProjectId } = account;
-  const offer = geoperaOffer(access, { sandboxProjectId });
+  const { offer = geoperaOffer(access, { sandboxProjectId }) } = parts;
   const transfers = new RunningTransfers();
   const metrics = createServerMetrics({
     tools: offer.tools.listings.map(({ name }) => name),
@@ -118,14 +135,16 @@ export async function openHttpServer(
       draining = true;
       mcp.drain();
       presence.close();
-      const drained = await drainTransfers({
+      const drained = await drainWithin({
         seconds: config.drainSeconds,
-        transfers,
-        stopTransfers: () =>
-          Promise.all([jobs.cancelAll(shutDown), world.links.close(), left.stop()]),
+        finished: () => Promise.all([transfers.none(), mcp.allAnswered()]),
+        async stop() {
+          await Promise.all([jobs.cancelAll(shutDown), world.links.close(), left.stop()]);
+          await mcp.allAnswered();
+        },
         clock,
       });
-      if (!drained) log.error({}, 'gave up waiting for transfers to be released');
+      if (!drained) log.error({}, 'gave up waiting for transfers and calls to end');
       await endpoint.close();
       service.closeAllConnections();
       await service.close();

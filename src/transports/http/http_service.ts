@@ -94,6 +94,8 @@ export async function startHttpService(
     connectionsCheckingInterval: timeouts.checkEveryMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
+    // The host gate answers a request without one, as it answers every other refusal.
+    requireHostHeader: false,
   });
   server.maxConnections = MOST_CONNECTIONS;
   answerClientErrors(server, (refusal) => options.meter.requestRefused(refusal));

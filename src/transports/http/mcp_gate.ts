@@ -29,6 +29,9 @@ export interface McpGateOptions {
 export class McpGate {
   readonly #options: McpGateOptions;
   #draining = false;
+  /** Calls that wait for their answers. */
+  #unanswered = 0;
+  #answered: (() => void)[] = [];
 
   constructor(options: McpGateOptions) {
     this.#options = options;
@@ -37,6 +40,12 @@ export class McpGate {
   /** From now on nothing new is begun; what is under way goes on. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Resolves once no call waits for its answer; streams of a session wait for none. */
+  allAnswered(): Promise<void> {
+    if (this.#unanswered === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#answered.push(resolve));
   }
 
   /** @throws Refused */
@@ -50,6 +59,7 @@ export class McpGate {
       throw new Refused('method', { Allow: endpoint.methods.join(', ') });
     }
     if (this.#draining) throw new Refused('draining');
+    if (request.method === 'POST') this.#count(response);
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
@@ -61,5 +71,13 @@ export class McpGate {
     }
     response.once('close', presence.hold(visitor.principal));
     await endpoint.handle({ request, response, visitor, gone: gone.signal });
+  }
+
+  #count(response: ServerResponse): void {
+    this.#unanswered += 1;
+    response.once('close', () => {
+      this.#unanswered -= 1;
+      if (this.#unanswered === 0) for (const tell of this.#answered.splice(0)) tell();
+    });
   }
 }
