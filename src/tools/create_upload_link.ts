@@ -18,7 +18,9 @@ const { project_id, content_type, target_collection_id, target_item_id, is_categ
 
 /** What is said of a session when it is opened, and stays. */
 const placeFields = {
-  project_id: project_id.optional().describe('Project that receives the data.'),
+  project_id: project_id
+    .optional()
+    .describe('Project that receives the data, for a new session. Give this or upload_id.'),
   target_collection_id,
   target_item_id,
   asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),

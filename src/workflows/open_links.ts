@@ -27,6 +27,7 @@ export class OpenLinks {
   readonly #links = new Map<string, OpenLink>();
   /** Owners of sessions that are just being opened, one entry each. */
   readonly #opening: string[] = [];
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,8 +57,10 @@ export class OpenLinks {
    * Takes a session in hand until it is finished or its time is over.
    *
    * @param linksEndAt when its links end, in epoch milliseconds, where they say so
+   * @throws Cancelled if the server shuts down
    */
   async hold(session: LinkedSession, linksEndAt: number | undefined): Promise<OpenLink> {
+    if (this.#closed) throw shutDown();
     const { uploadId } = session;
     const link = new OpenLink(session, this.#clock, () => this.#links.delete(uploadId));
     await link.signed(linksEndAt);
@@ -73,12 +76,17 @@ export class OpenLinks {
 
   /**
    * Leaves all sessions to their journal, since their users may be sending at this moment; fails those
-   * that no journal keeps. To be called once no call runs any more.
+   * that no journal keeps. None can be held any more.
    */
   async close(): Promise<void> {
+    this.#closed = true;
     const { signal } = new AbortController();
     await eachInParallel([...this.#links.values()], CLOSED_AT_A_TIME, signal, (link) =>
-      link.leave(new Cancelled('the server shut down')),
+      link.leave(shutDown()),
     );
   }
+}
+
+function shutDown(): Cancelled {
+  return new Cancelled('the server shut down');
 }

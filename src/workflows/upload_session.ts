@@ -4,7 +4,7 @@ import { type UploadReceipt, type UploadRequest, uploadFile } from '../transfer/
 import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
-import { releaseReservation, reserve } from './reservation.ts';
+import { endSession, reserve } from './reservation.ts';
 import { type FailurePoint, UploadFailed, type UploadStep } from './upload_failed.ts';
 import { reportUploadProgress, type UploadProgressReporter } from './upload_progress.ts';
 import type { FileToUpload, UploadSessionRequest } from './upload_request.ts';
@@ -62,9 +62,7 @@ export async function uploadSession(
     } catch (failure) {
       progress.stop();
       const point = pointOf(failure);
-      const reservation = await releaseReservation(uploadId, point, context);
-      await (reservation.state === 'held' ? entry.leave() : entry.remove());
-      throw new UploadFailed(uploadId, point, reservation);
+      throw new UploadFailed(uploadId, point, await endSession(uploadId, point, entry, context));
     }
   } finally {
     await closeAll(files);

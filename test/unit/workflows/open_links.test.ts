@@ -137,6 +137,9 @@ describe('a session that waits for its files', () => {
     expect(entry).toEqual(['left']);
     expect(ends).toMatchObject(failed);
     expect(ends).toHaveLength(failed.length);
+    const late = session('u_2');
+    await expect(links.hold(late.linked, undefined)).rejects.toThrow('the server shut down');
+    expect([late.notes, late.ends]).toEqual([[], []]);
   });
 });
 
