@@ -88,13 +88,16 @@ export class RedisEvents implements SessionEvents {
     const { streamId, position: text } = this.#ids.read(lastEventId) ?? {};
     const had = parsePosition(text ?? '');
     if (streamId === undefined || had === undefined) throw new EventsGone();
-    const [first] = await readFrom(this.#options.redis, this.#key(streamId), had, 1);
-    if (first === undefined) throw new EventsGone();
-    const isLast = isSame(first.position, had);
-    if (!isLast && !isNext(first.position, had)) throw new EventsGone();
+    const kept = await readFrom(this.#options.redis, this.#key(streamId), had, 2);
+    const [first] = kept;
+    const next = kept.find(({ position }) => !isSame(position, had));
+    // Something between may also be missing because it could not be kept.
+    if (first === undefined || (next !== undefined && !isNext(next.position, had))) {
+      throw new EventsGone();
+    }
     return {
       streamId,
-      over: isLast && first.last,
+      over: next === undefined && first.last,
       follow: (signal) => this.#follow(streamId, had, first, signal),
     };
   }

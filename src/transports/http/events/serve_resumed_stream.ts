@@ -55,7 +55,8 @@ export async function serveResumedStream(
   } finally {
     left.abort();
     release?.();
-    response.end();
+    // One that was cut off would look whole if it were ended too.
+    if (!response.destroyed) response.end();
   }
 }
 

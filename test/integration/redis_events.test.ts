@@ -1,0 +1,258 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openRedis, type SharedRedis } from '../../src/redis/open_redis.ts';
+import { type Clock, systemClock } from '../../src/transfer/clock.ts';
+import type { EventsNotKept } from '../../src/transports/http/events/ordered_appends.ts';
+import { RedisEvents } from '../../src/transports/http/events/redis_events.ts';
+import { EventsGone } from '../../src/transports/http/events/session_events.ts';
+import { checkResumedExactly } from '../unit/transports/http/events/resumed_exactly.ts';
+import {
+  event,
+  lastEvent,
+  primingEvent,
+  Reader,
+  STREAM,
+} from '../unit/transports/http/events/stored_events.ts';
+import { needsRedis, type RedisServer, startRedis } from './redis/redis_server.ts';
+
+const KEPT_MS = 60_000;
+
+/** Looks at streams as often as it can, and puts the time forward when a test says so. */
+class EagerClock implements Clock {
+  #ahead = 0;
+
+  now = (): number => Date.now() + this.#ahead;
+
+  wait = (ms: number, signal: AbortSignal): Promise<void> =>
+    systemClock.wait(ms < 1_000 ? 2 : ms, signal);
+
+  putForward(ms: number): void {
+    this.#ahead += ms;
+  }
+}
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describe.skipIf(needsRedis !== '')(`events kept in Redis${needsRedis}`, () => {
+  let server: RedisServer;
+  let redis: SharedRedis;
+  let clock: EagerClock;
+  let gone: Set<string>;
+  let warnings: EventsNotKept[];
+  let opened: RedisEvents[];
+  /** Whether Redis gives no answers, though it keeps what it has. */
+  let away: boolean;
+
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+
+  afterAll(() => server.close());
+
+  beforeEach(async () => {
+    clock = new EagerClock();
+    gone = new Set();
+    warnings = [];
+    opened = [];
+    away = false;
+    redis = await openRedis({ url: server.url, log: silent, clock: systemClock });
+    await redis.run((client) => client.flushDb());
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.map((events) => events.close()));
+    await redis.close();
+  });
+
+  function open(replica = 'one', sessionId = 'session'): RedisEvents {
+    const events = new RedisEvents({
+      sessionId,
+      redis: {
+        key: redis.key,
+        run: (work) => (away ? Promise.reject(new Error('away')) : redis.run(work)),
+      },
+      replicas: { id: replica, isGone: async (id) => gone.has(id) },
+      clock,
+      keptMs: KEPT_MS,
+      warn: (warning) => warnings.push(warning),
+    });
+    opened.push(events);
+    return events;
+  }
+
+  const keys = () => redis.run((client) => client.keys('*'));
+  const expiry = async () => {
+    const [key = ''] = await keys();
+    return redis.run((client) => client.pTTL(key));
+  };
+
+  it('come to each client exactly from where it left', async () => {
+    await checkResumedExactly((sessionId) => open('one', sessionId), 20);
+  });
+
+  it('are followed at another server, live, until the stream is over', async () => {
+    const [here, there] = [open('one'), open('two')];
+    const had = await here.store(primingEvent());
+    await here.store(event('one'));
+    const reader = new Reader(await there.resume(had));
+    expect(await reader.until(1)).toEqual(['one']);
+    await here.store(lastEvent('two'));
+    expect(await reader.until(2)).toEqual(['one', 'two']);
+    expect(await reader.ended).toBeUndefined();
+    const [, last] = reader.events;
+    expect(await there.resume(last?.id ?? '')).toMatchObject({ over: true });
+  });
+
+  it('tell the server of a call that its client follows it elsewhere', async () => {
+    const [here, there] = [open('one'), open('two')];
+    const had = await here.store(primingEvent());
+    expect(await here.isFollowedElsewhere(STREAM)).toBe(false);
+    const reader = new Reader(await there.resume(had));
+    await expect.poll(() => here.isFollowedElsewhere(STREAM)).toBe(true);
+    reader.leave();
+    await reader.ended;
+  });
+
+  it('end with an error for each request that a server which is gone left', async () => {
+    const unanswered = [7, 'eight'];
+    const had = await open('dead').store(primingEvent({ unanswered }));
+    gone.add('dead');
+    const readers = [open('two'), open('three')].map(async (events) => {
+      const reader = new Reader(await events.resume(had));
+      expect(await reader.ended).toBeUndefined();
+      return reader.events;
+    });
+    const [seen = [], alsoSeen] = await Promise.all(readers);
+    expect(seen.map(({ data }) => JSON.parse(data))).toEqual(
+      unanswered.map((id) => ({
+        jsonrpc: '2.0',
+        id,
+        error: { code: -32_000, message: expect.stringContaining('transfer_status') },
+      })),
+    );
+    expect(alsoSeen).toEqual(seen);
+    expect(await open('four').resume(seen.at(-1)?.id ?? '')).toMatchObject({ over: true });
+  });
+
+  it('end so also if the server goes while the stream is followed', async () => {
+    const had = await open('dead').store(primingEvent());
+    const reader = new Reader(await open('two').resume(had));
+    const follower = open('three');
+    await expect.poll(() => follower.isFollowedElsewhere(STREAM)).toBe(true);
+    expect(reader.events).toEqual([]);
+    gone.add('dead');
+    clock.putForward(10_000);
+    expect(await reader.ended).toBeUndefined();
+    expect(reader.events).toHaveLength(1);
+  });
+
+  it('hold the answer that a server gave before it was gone', async () => {
+    const dead = open('dead');
+    const had = await dead.store(primingEvent());
+    await dead.store(lastEvent('the answer'));
+    gone.add('dead');
+    const reader = new Reader(await open('two').resume(had));
+    expect(await reader.ended).toBeUndefined();
+    expect(await reader.until(1)).toEqual(['the answer']);
+  });
+
+  it('go on without end where no response is waited for, whoever is gone', async () => {
+    const standalone = { streamId: '_GET_stream', unanswered: [] };
+    const had = await open('dead').store(event('one', standalone));
+    gone.add('dead');
+    const reader = new Reader(await open('two').resume(had));
+    clock.putForward(10_000);
+    await open('three').store(event('two', standalone));
+    expect(await reader.until(1)).toEqual(['two']);
+    reader.leave();
+    expect(await reader.ended).toMatchObject({ name: 'AbortError' });
+  });
+
+  it('are gone for an id of another session, or of none', async () => {
+    const other = await open('one', 'other').store(event('one'));
+    const own = await open().store(event('one'));
+    const ahead = own.replace(/\d+$/, '99');
+    for (const id of [other, 'nonsense', ahead, own.replace(STREAM, 'elsewhere'), `${own}x`]) {
+      await expect(open().resume(id)).rejects.toThrow(EventsGone);
+    }
+  });
+
+  it('are dropped in the end, and gone where one would be missed', async () => {
+    const events = open();
+    const had = await events.store(primingEvent());
+    const ids: string[] = [];
+    for (let count = 0; count < 2_500; count += 1) ids.push(await events.store(event('x')));
+    await expect(events.resume(had)).rejects.toThrow(EventsGone);
+    const reader = new Reader(await events.resume(ids.at(-500) ?? ''));
+    expect(await reader.until(499)).toHaveLength(499);
+    reader.leave();
+  });
+
+  it('expire, sooner once their stream is over', async () => {
+    const events = open();
+    await events.store(primingEvent());
+    expect(await expiry()).toBeGreaterThan(KEPT_MS);
+    await events.store(lastEvent('one'));
+    expect(await expiry()).toBeLessThanOrEqual(KEPT_MS);
+  });
+
+  it('are forgotten with their session, and after so many more calls', async () => {
+    const events = open();
+    for (let call = 0; call < 103; call += 1) {
+      await events.store(lastEvent('one', { streamId: `stream-${call}` }));
+    }
+    await events.store(primingEvent({ streamId: 'open' }));
+    await expect.poll(async () => (await keys()).length).toBe(101);
+    await events.close();
+    expect(await keys()).toEqual([]);
+  });
+
+  it('end for who follows them when their session does', async () => {
+    const events = open();
+    const reader = new Reader(await open('two').resume(await events.store(primingEvent())));
+    await events.close();
+    clock.putForward(10_000);
+    expect(await reader.ended).toBeUndefined();
+  });
+
+  it('are kept once Redis is back, with one warning, and no answer waits for it', async () => {
+    const events = open();
+    await events.store(primingEvent({ streamId: 'before' }));
+    await server.kill();
+    const had = await events.store(primingEvent());
+    await events.store(lastEvent('the answer'));
+    expect(warnings.map(({ name }) => name)).toEqual(['EventsNotKept']);
+    expect(JSON.stringify(warnings)).not.toContain(server.password);
+    await expect(events.resume(had)).rejects.toMatchObject({ name: 'SharedStateAway' });
+    expect(await events.isFollowedElsewhere(STREAM)).toBe(false);
+    await server.start();
+    const resumed = await expect
+      .poll(() => events.resume(had).catch(() => undefined), { timeout: 15_000 })
+      .toBeDefined()
+      .then(() => events.resume(had));
+    expect(await new Reader(resumed).until(1)).toEqual(['the answer']);
+  });
+
+  it('go on for who follows them once Redis answers again', async () => {
+    const events = open();
+    const had = await events.store(primingEvent());
+    const reader = new Reader(await open('two').resume(had));
+    await expect.poll(() => events.isFollowedElsewhere(STREAM)).toBe(true);
+    away = true;
+    clock.putForward(10_000);
+    await events.store(lastEvent('the answer'));
+    away = false;
+    expect(await reader.until(1)).toEqual(['the answer']);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('are gone for a client that would miss one that could not be kept', async () => {
+    const events = open();
+    const had = await events.store(primingEvent());
+    const reader = new Reader(await open('two').resume(had));
+    away = true;
+    for (let count = 0; count < 1_001; count += 1) await events.store(event('x'));
+    away = false;
+    expect(await reader.ended).toBeInstanceOf(EventsGone);
+    await expect(events.resume(had)).rejects.toThrow(EventsGone);
+  });
+});
