@@ -77,13 +77,13 @@ export class PublishedTransfer<Result> implements Transfer<Result> {
   /** Notes how far it is until its end is noted, or nobody would ask for it any more. */
   async keepNoted(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const ended = this.outcome !== undefined;
       await this.note();
       if (this.#isEndNoted || this.#isPast()) return;
-      // Once it has ended, what is left is to try again: settling would not wait at all.
-      const pause =
-        this.outcome === undefined
-          ? this.#local.settledWithin(PUBLISH_EVERY_MS, signal)
-          : this.#world.clock.wait(PUBLISH_EVERY_MS, signal);
+      // What ended meanwhile is noted at once; an end that could not be noted, after a pause.
+      const pause = ended
+        ? this.#world.clock.wait(PUBLISH_EVERY_MS, signal)
+        : this.#local.settledWithin(PUBLISH_EVERY_MS, signal);
       // Rejects only at the end.
       await pause.catch(() => undefined);
     }

@@ -142,18 +142,30 @@ describe.skipIf(needsRedis !== '')(`jobs of two servers that share a Redis${need
 
   it('that are abandoned go on for whoever waits at the other one', async () => {
     const { a, b } = await two();
+    const waitersAre = (count: number) =>
+      eventually(async () => {
+        const waiting = await b.redis.run((client) => client.keys('*:waits:*'));
+        expect(waiting).toHaveLength(count);
+      });
     const reason = new Cancelled('left');
     const job = await a.jobs.start(request({ run: held().run }));
     const seen = await seenFrom(b, job);
     const stop = new AbortController();
     const waits = seen.wait(WAIT_MS, stop.signal).catch(() => undefined);
-    await eventually(async () => {
-      const waiting = await b.redis.run((client) => client.keys('*:waits:*'));
-      expect(waiting).toHaveLength(1);
-    });
+    await waitersAre(1);
     expect(await job.abandon(reason)).toBeUndefined();
     stop.abort();
     await waits;
+    // Somebody who waits at a third one counts too.
+    const c = await startReplica(server);
+    opened.push(c);
+    const third = new AbortController();
+    const thirdWaits = (await seenFrom(c, job)).wait(WAIT_MS, third.signal).catch(() => undefined);
+    await waitersAre(1);
+    expect(await seen.abandon(reason)).toBeUndefined();
+    third.abort();
+    await thirdWaits;
+    await waitersAre(0);
     // The other way round: somebody waits where it runs.
     const still = new AbortController();
     const stays = job.wait(WAIT_MS, still.signal).catch(() => undefined);
