@@ -1,16 +1,15 @@
-import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
 import { signedUrlExpiry } from '../transfer/urls/signed_url_expiry.ts';
 import { parseTransferUrl } from '../transfer/urls/transfer_url.ts';
 import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
-import type { LinkedFile, LinkedSession, OpenLink } from './open_link.ts';
-import { endSession, releaseReservation, reserve } from './reservation.ts';
+import type { LinkedFile, LinkedSession } from './open_link.ts';
+import { endSession, reserve } from './reservation.ts';
 import type { SessionEntry } from './session_journal.ts';
-import { type FailurePoint, UploadFailed, type UploadStep } from './upload_failed.ts';
+import { type FailurePoint, UploadFailed } from './upload_failed.ts';
 import type { UploadPlace } from './upload_request.ts';
-import { UploadStillOpen } from './upload_still_open.ts';
+import { usingSession } from './using_session.ts';
 
 export interface UploadLinkRequest extends UploadPlace {
   readonly owner: string;
@@ -90,7 +89,7 @@ export async function signUploadLink(
 ): Promise<UploadLink> {
   await context.scopes.require(uploads.signedUrl.scope, uploads.signedUrl.id, signal);
   const link = context.links.find(owner, uploadId);
-  return using({ uploadId, step: 'sign', link }, context, async () => {
+  return usingSession({ uploadId, step: 'sign', link }, context, async () => {
     const signed = await signAll(uploadId, files, signal, context);
     const expiresAt = firstExpiry(signed);
     await link?.signed(expiresAt);
@@ -110,7 +109,7 @@ export async function finishUpload(
   context: WorkflowContext,
 ): Promise<FinishedUpload> {
   const link = context.links.find(owner, uploadId);
-  return using({ uploadId, step: 'complete', link }, context, async () => {
+  return usingSession({ uploadId, step: 'complete', link }, context, async () => {
     act.onProgress({ done: 0, message: 'Completing the upload' });
     await link?.session.entry.note({ step: 'complete' });
     const into = { projectId: link?.session.projectId };
@@ -163,59 +162,4 @@ async function signAll(
 function firstExpiry(files: readonly SignedFile[]): number | undefined {
   const ends = files.map(({ url }) => signedUrlExpiry(url)).filter((end) => end !== undefined);
   return ends.length === 0 ? undefined : Math.min(...ends);
-}
-
-interface Use {
-  readonly uploadId: string;
-  readonly step: UploadStep;
-  readonly link: OpenLink | undefined;
-}
-
-/** Works on an open session; a failure is told with what it means for the session. */
-async function using<T>(
-  { uploadId, step, link }: Use,
-  context: WorkflowContext,
-  work: () => Promise<T>,
-): Promise<T> {
-  const judged = async () => {
-    try {
-      return await work();
-    } catch (cause) {
-      const point = { step, cause };
-      if (!ends(cause)) {
-        await link?.triedInVain();
-        throw new UploadStillOpen(uploadId, point, link);
-      }
-      const reservation =
-        (await link?.fail(point)) ?? (await releaseReservation(uploadId, point, context));
-      throw new UploadFailed(uploadId, point, reservation);
-    }
-  };
-  return link === undefined ? judged() : link.during(judged);
-}
-
-/**
- * Whether a session is over, or can never be completed, once the API has answered so. The others say
- * that the files are not there yet, that this token may not, or that nothing is known.
- */
-const ENDS: Readonly<Record<GeoperaErrorKind, boolean>> = {
-  not_found: true,
-  conflict: true,
-  gone: true,
-  payment_required: true,
-  rejected: true,
-  invalid_input: false,
-  no_token: false,
-  unauthenticated: false,
-  missing_scope: false,
-  forbidden: false,
-  rate_limited: false,
-  unavailable: false,
-  unreachable: false,
-  not_the_api: false,
-  unexpected_answer: false,
-};
-
-function ends(cause: unknown): boolean {
-  return cause instanceof GeoperaError && ENDS[cause.kind];
 }

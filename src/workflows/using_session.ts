@@ -1,0 +1,67 @@
+import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
+import type { WorkflowContext } from './context.ts';
+import type { OpenLink } from './open_link.ts';
+import { releaseReservation } from './reservation.ts';
+import { UploadFailed, type UploadStep } from './upload_failed.ts';
+import { UploadStillOpen } from './upload_still_open.ts';
+
+/** What is done to an open session. */
+interface Use {
+  readonly uploadId: string;
+  readonly step: UploadStep;
+  /** Absent where this process does not hold the session for the caller. */
+  readonly link: OpenLink | undefined;
+}
+
+/**
+ * Works on an open session. A failure is told with what it means for the session.
+ *
+ * @throws UploadStillOpen; UploadFailed, with the reservation released
+ */
+export async function usingSession<T>(
+  { uploadId, step, link }: Use,
+  context: WorkflowContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const judged = async () => {
+    try {
+      return await work();
+    } catch (cause) {
+      const point = { step, cause };
+      if (!ends(cause)) {
+        await link?.triedInVain();
+        throw new UploadStillOpen(uploadId, point, link);
+      }
+      const reservation =
+        (await link?.fail(point)) ?? (await releaseReservation(uploadId, point, context));
+      throw new UploadFailed(uploadId, point, reservation);
+    }
+  };
+  return link === undefined ? judged() : link.during(judged);
+}
+
+/**
+ * Whether a session is over, or can never be completed, once the API has answered so. The others say
+ * that the files are not there yet, that this token may not, or that nothing is known.
+ */
+const ENDS: Readonly<Record<GeoperaErrorKind, boolean>> = {
+  not_found: true,
+  conflict: true,
+  gone: true,
+  payment_required: true,
+  rejected: true,
+  invalid_input: false,
+  no_token: false,
+  unauthenticated: false,
+  missing_scope: false,
+  forbidden: false,
+  rate_limited: false,
+  unavailable: false,
+  unreachable: false,
+  not_the_api: false,
+  unexpected_answer: false,
+};
+
+function ends(cause: unknown): boolean {
+  return cause instanceof GeoperaError && ENDS[cause.kind];
+}
