@@ -25,10 +25,10 @@ const words: OutcomeCodec<string> = {
 };
 
 /** One of several servers in this process. */
-export interface TestReplica {
+export interface TestReplica<Result = string> {
   readonly redis: SharedRedis;
   readonly replica: Replica;
-  readonly jobs: SharedJobs<string>;
+  readonly jobs: SharedJobs<Result>;
   readonly sessions: SharedSessions;
   /** What it logged. */
   readonly lines: readonly string[];
@@ -39,10 +39,19 @@ export interface TestReplica {
   close(): Promise<void>;
 }
 
-export async function startReplica(
+export function startReplica(
   server: RedisServer,
   options: { readonly mostRunning?: number } = {},
 ): Promise<TestReplica> {
+  return startReplicaOf(words, server, options);
+}
+
+/** One whose transfers have other results than words. */
+export async function startReplicaOf<Result>(
+  codec: OutcomeCodec<Result>,
+  server: RedisServer,
+  options: { readonly mostRunning?: number } = {},
+): Promise<TestReplica<Result>> {
   const lines: string[] = [];
   const keep = (facts: object, message: string) =>
     void lines.push(`${message} ${JSON.stringify(facts)}`);
@@ -51,7 +60,7 @@ export async function startReplica(
   const clock: Clock = { now: () => Date.now() + ahead, wait: systemClock.wait };
   const redis = await openRedis({ url: server.url, log, clock });
   const replica = await joinReplicas(redis, clock);
-  const jobs = createSharedJobs({ redis, replica, clock, codec: words, ...options });
+  const jobs = createSharedJobs({ redis, replica, clock, codec, ...options });
   return {
     redis,
     replica,
