@@ -21,7 +21,7 @@ export function primingEvent(more: Partial<NewEvent> = {}): NewEvent {
   return event('', { ...more, data: '' });
 }
 
-export function dataOf(events: readonly StreamEvent[]): unknown[] {
+function dataOf(events: readonly StreamEvent[]): unknown[] {
   return events.map(({ data }) => JSON.parse(data));
 }
 
