@@ -20,6 +20,11 @@ export class HeldClock implements Clock {
       else this.#wake.push(wake);
     });
 
+  /** From now on waits are held again. */
+  hold(): void {
+    this.#open = false;
+  }
+
   open(): void {
     this.#open = true;
     for (const wake of this.#wake) wake();

@@ -9,16 +9,17 @@ import {
   type Progress,
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { configSchema } from '../../src/config.ts';
-import { createServerContext } from '../../src/context.ts';
+import { type Config, configSchema } from '../../src/config.ts';
+import { type Account, createServerContext } from '../../src/context.ts';
 import { geoperaOffer } from '../../src/geopera_offer.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog, type Log } from '../../src/log.ts';
 import { shutDown } from '../../src/protocol/running_requests.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { buildServer } from '../../src/server.ts';
 import {
   type Clock,
   createTransferEngine,
+  type TransferEngine,
   type TransferLimits,
 } from '../../src/transfer/engine.ts';
 import type { ServedOverStdio } from '../../src/transports/stdio.ts';
@@ -57,6 +58,22 @@ export interface Answer {
   readonly errorCode: unknown;
 }
 
+/** A sandbox, and what a server on it is made of. */
+export interface PreparedServer {
+  readonly sandbox: Sandbox;
+  /** An allowed folder of its own. */
+  readonly folder: string;
+  readonly config: Config;
+  readonly account: Account & { readonly sandboxProjectId: string };
+  readonly log: Log;
+  readonly engine: TransferEngine;
+  /** By which calls wait for transfers. */
+  readonly callClock: Clock;
+  /** Folder URIs that the client offers as roots; it offers none if absent. */
+  readonly roots: (() => readonly string[]) | undefined;
+  close(): Promise<void>;
+}
+
 export interface World {
   readonly sandbox: Sandbox;
   /** An allowed folder of its own. */
@@ -80,34 +97,9 @@ const hurriedClock: Clock = {
 
 /** A server on a sandbox of its own, with a real client connected in memory. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const base = await realpath(await mkdtemp(join(tmpdir(), 'geopera-mcp-test-')));
-  const folder = join(base, 'work');
-  await mkdir(folder);
-  const sandbox = await startSandbox({ ...options.sandbox, dataDir: join(base, 'sandbox') });
-  const token = options.token === undefined ? sandbox.token : options.token(sandbox);
-  const account = { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId };
-  const allowDirs = options.roots === undefined ? [folder] : [];
-  const config = configSchema.parse({ allowDirs, logLevel: 'error', ...options.config });
-  const engine = createTransferEngine({
-    clock: options.engineClock ?? hurriedClock,
-    ...(options.limits && { limits: options.limits }),
-    ...(options.watchLoad && { watchLoad: options.watchLoad }),
-  });
-  const { roots: offered } = options;
-  const log = createLog(config.logLevel);
-  const callClock = options.callClock ?? createTransferEngine().clock;
-  const context = createServerContext(config, account, log, engine, callClock);
-  const caller = context.caller(undefined);
-  const { server, drain } = buildServer(geoperaOffer('paths', account), {
-    ...context,
-    caller: () =>
-      options.resumes === true
-        ? { ...caller, context: { ...caller.context, downloadJournals: join(base, 'journals') } }
-        : caller,
-  });
-  const { jobs } = context;
-  const mcp = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
-  const client = await connectClient(mcp, offered && (() => offered(folder)));
+  const prepared = await prepareServer(options);
+  const { sandbox, folder } = prepared;
+  const { client, ...mcp } = await connectInMemory(prepared);
   return {
     sandbox,
     folder,
@@ -117,6 +109,40 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     files: () => readdir(folder),
     async close() {
       await client.close();
+      await prepared.close();
+    },
+  };
+}
+
+/** All that a server needs but a way to its client. */
+export async function prepareServer(options: WorldOptions): Promise<PreparedServer> {
+  const base = await realpath(await mkdtemp(join(tmpdir(), 'geopera-mcp-test-')));
+  const folder = join(base, 'work');
+  await mkdir(folder);
+  const sandbox = await startSandbox({ ...options.sandbox, dataDir: join(base, 'sandbox') });
+  const token = options.token === undefined ? sandbox.token : options.token(sandbox);
+  const config = configSchema.parse({
+    allowDirs: options.roots === undefined ? [folder] : [],
+    logLevel: 'error',
+    ...(options.resumes === true && { stateDir: join(base, 'state') }),
+    ...options.config,
+  });
+  const engine = createTransferEngine({
+    clock: options.engineClock ?? hurriedClock,
+    ...(options.limits && { limits: options.limits }),
+    ...(options.watchLoad && { watchLoad: options.watchLoad }),
+  });
+  const { roots: offered } = options;
+  return {
+    sandbox,
+    folder,
+    config,
+    account: { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId },
+    log: createLog(config.logLevel),
+    engine,
+    callClock: options.callClock ?? createTransferEngine().clock,
+    roots: offered && (() => offered(folder)),
+    async close() {
       await engine.close();
       await sandbox.close();
       await rm(base, { recursive: true, force: true });
@@ -124,10 +150,29 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-async function connectClient(
-  mcp: ServedOverStdio,
-  roots: (() => readonly string[]) | undefined,
-): Promise<Client> {
+/** The server of one client, whose files it reaches by their paths. */
+export function localServer(prepared: PreparedServer): ServedOverStdio {
+  const { config, account, log, engine, callClock } = prepared;
+  const context = createServerContext(config, account, log, engine, callClock);
+  const { server, drain } = buildServer(geoperaOffer('paths', account), context);
+  const { jobs } = context;
+  return { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
+}
+
+/** A server and its client, with nothing between them. */
+export async function connectInMemory(
+  prepared: PreparedServer,
+): Promise<ServedOverStdio & { readonly client: Client }> {
+  const mcp = localServer(prepared);
+  const client = sdkClient(prepared.roots);
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  await mcp.server.connect(theirs);
+  await client.connect(ours);
+  return { ...mcp, client };
+}
+
+/** A client that is connected to nothing yet. */
+export function sdkClient(roots: PreparedServer['roots']): Client {
   const client = new Client(
     { name: 'test', version: '1.0.0' },
     roots === undefined ? {} : { capabilities: { roots: {} } },
@@ -137,9 +182,6 @@ async function connectClient(
       roots: roots().map((uri) => ({ uri })),
     }));
   }
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await mcp.server.connect(theirs);
-  await client.connect(ours);
   return client;
 }
 
@@ -151,9 +193,14 @@ async function call(
 ): Promise<Answer> {
   // Listing first makes the client check every answer against the tool's output schema.
   await client.listTools();
-  const result = CallToolResultSchema.parse(
+  return answerOf(
     await client.callTool({ name: tool, arguments: { ...args } }, CallToolResultSchema, options),
   );
+}
+
+/** @param given what a client made of the answer to a call */
+export function answerOf(given: unknown): Answer {
+  const result = CallToolResultSchema.parse(given);
   const error = result._meta?.['geopera/error'];
   return {
     isError: result.isError ?? false,
