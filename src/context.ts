@@ -8,6 +8,7 @@ import type { ServerContext } from './server_context.ts';
 import { downloadsFolder, uploadsFolder } from './state_folder.ts';
 import { type Clock, createTransferEngine, type TransferEngine } from './transfer/engine.ts';
 import { type Connections, createConnections } from './transfer/http/undici_agents.ts';
+import type { RemoteAccess } from './transfer/sources/remote_access.ts';
 import type { WorkflowContext } from './workflows/context.ts';
 import { OpenLinks } from './workflows/open_links.ts';
 import { noSessionJournal, type SessionJournal } from './workflows/session_journal.ts';
@@ -48,6 +49,8 @@ export interface ProcessWorld {
   readonly clock: Clock;
   readonly transferMethods: TransferMethods;
   readonly links: OpenLinks;
+  /** By which URLs that a caller names are fetched; none are if absent. */
+  readonly remote?: RemoteAccess | undefined;
   /** Connections to the API. */
   readonly connections: Connections;
 }
@@ -82,7 +85,7 @@ export interface ActingAccount {
 
 /** What the workflows of one account work with. Cheap: there may be one for each request. */
 export function workflowContext(world: ProcessWorld, acting: ActingAccount): WorkflowContext {
-  const { config, log, engine, transferMethods, links, connections } = world;
+  const { config, log, engine, remote, transferMethods, links, connections } = world;
   const geopera = createGeoperaClient({
     apiUrl: acting.apiUrl,
     token: acting.token,
@@ -98,6 +101,7 @@ export function workflowContext(world: ProcessWorld, acting: ActingAccount): Wor
       client: geopera,
     }),
     engine,
+    remote,
     transferMethods,
     parallelFiles: config.parallelFiles,
     sessions: acting.sessions,

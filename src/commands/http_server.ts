@@ -1,15 +1,8 @@
 import type { Config } from '../config.ts';
-import {
-  type Account,
-  createProcessWorld,
-  lateSessionJournal,
-  type ProcessWorld,
-  sessionPlace,
-} from '../context.ts';
+import { type Account, createProcessWorld, type ProcessWorld } from '../context.ts';
 import { realmIssuer } from '../geopera/realm.ts';
 import { geoperaOffer } from '../geopera_offer.ts';
 import { watchOwners } from '../jobs/owner_presence.ts';
-import { createTransferJobs } from '../jobs/transfer_jobs.ts';
 import type { TransferObserver } from '../jobs/transfer_observer.ts';
 import type { Log } from '../log.ts';
 import { meterSessions } from '../metrics/metered_sessions.ts';
@@ -20,9 +13,8 @@ import { shutDown } from '../protocol/running_requests.ts';
 import { serverBuilder } from '../server.ts';
 import type { ServerContext } from '../server_context.ts';
 import type { FileAccess } from '../tools/file_access.ts';
-import type { ToolAnswer } from '../tools/tool.ts';
+import { createRemoteAccess, type RemoteAccess } from '../transfer/sources/remote_access.ts';
 import { resourceMetadataUrl } from '../transports/http/auth/resource_metadata.ts';
-import { MemoryEvents } from '../transports/http/events/memory_events.ts';
 import { createHostGate } from '../transports/http/gates/host_gate.ts';
 import { createOriginGate } from '../transports/http/gates/origin_gate.ts';
 import { createRateGate } from '../transports/http/gates/rate_gate.ts';
@@ -32,11 +24,13 @@ import type { McpEndpoint } from '../transports/http/mcp_request.ts';
 import { RequestCallers } from '../transports/http/request_callers.ts';
 import { StatefulEndpoint } from '../transports/http/stateful_endpoint.ts';
 import { StatelessEndpoint } from '../transports/http/stateless_endpoint.ts';
-import { type CrashedSessionRequest, releaseCrashedSession } from '../workflows/crashed_session.ts';
-import { releaseLeftSessions } from '../workflows/recovery.ts';
+import { VERSION } from '../version.ts';
 import { type CallersOptions, ownTokens, sharedIdentity } from './http_callers.ts';
 import { drainWithin, RunningTransfers } from './http_drain.ts';
-import { LeftSessions, type LeftSessionsOptions } from './http_left_sessions.ts';
+import type { Kept } from './http_kept.ts';
+import { keptHere } from './http_kept_here.ts';
+import { keptInRedis } from './http_kept_in_redis.ts';
+import { LeftSessions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
 
 export interface HttpServer {
@@ -65,7 +59,10 @@ export async function openHttpServer(
 ): Promise<HttpServer> {
   // Of a sandbox that ends with this process, nothing is left to go on with or to release.
   const config = account.lastingName === undefined ? { ...given, stateDir: undefined } : given;
-  const { world = createProcessWorld(config, log) } = parts;
+  const world = {
+    remote: remoteAccess(config),
+    ...(parts.world ?? createProcessWorld(config, log)),
+  };
   const { clock } = world;
   const access = fileAccess(config);
   const { sandboxProjectId } = account;
@@ -76,9 +73,12 @@ export async function openHttpServer(
     routes: [MCP_PATH, '/healthz', '/readyz', '/metrics'],
     openSessions: () => endpoint.sessions,
   });
-  const jobs = createTransferJobs<ToolAnswer>(clock, {
-    observer: both(transfers, metrics.transfers),
-  });
+  const observed = { observer: both(transfers, metrics.transfers) };
+  const kept =
+    config.redis === undefined
+      ? keptHere(config, account, world, observed)
+      : await keptInRedis(config.redis, config, account, world, observed);
+  const { jobs } = kept;
   const callers = new RequestCallers();
   const context: ServerContext = {
     jobs,
@@ -91,23 +91,24 @@ export async function openHttpServer(
     access,
     sandboxProjectId,
   };
-  const endpoint = openEndpoint(config, offer, context, callers);
-  const left = new LeftSessions({ sweep: sweepIn(config, account, log), clock, log });
-  const presence = watchOwners({ clock, goneAfterMs: config.ownerGoneSeconds * 1000, jobs });
+  const endpoint = openEndpoint(config, offer, context, callers, kept);
+  const left = new LeftSessions({ sweep: kept.sweep, clock, log });
+  const presence = watchOwners({
+    clock,
+    goneAfterMs: config.ownerGoneSeconds * 1000,
+    jobs,
+    ...(kept.presence && { shared: kept.presence }),
+  });
   const callersOptions: CallersOptions = {
     world,
     account,
-    journal: (token) =>
-      meterSessions(
-        lateSessionJournal(sessionPlace(config, { ...account, token }), log),
-        metrics.reservations,
-      ),
+    journal: (token) => meterSessions(kept.journal(token), metrics.reservations),
     visited: (principal, token, acting) => left.visit(principal, token, acting),
   };
   const mcp = new McpGate({
     endpoint,
     authenticator: authenticator(config, account, callersOptions),
-    rate: createRateGate({ perMinute: config.rateLimit }),
+    rate: createRateGate({ perMinute: config.rateLimit, store: kept.rates }),
     presence,
   });
   let draining = false;
@@ -119,7 +120,7 @@ export async function openHttpServer(
       mcp,
       pages: httpPages({
         metrics,
-        notReady: async () => (draining ? 'draining' : undefined),
+        notReady: () => whyNotReady(draining, kept),
         resource: asksForTokens(config)
           ? { issuer: realmIssuer(account.apiUrl), operations: catalogue }
           : undefined,
@@ -148,6 +149,8 @@ export async function openHttpServer(
       await endpoint.close();
       service.closeAllConnections();
       await service.close();
+      await kept.close();
+      await world.remote?.engine.close();
     },
   };
 }
@@ -157,6 +160,7 @@ function openEndpoint(
   offer: Offer,
   context: ServerContext,
   callers: RequestCallers,
+  { events, records }: Kept,
 ): McpEndpoint {
   if (config.stateless) {
     return new StatelessEndpoint({ build: serverBuilder(offer, context, 'none'), callers });
@@ -164,10 +168,24 @@ function openEndpoint(
   return new StatefulEndpoint({
     build: serverBuilder(offer, context),
     callers,
-    events: (sessionId) => new MemoryEvents(sessionId),
+    events,
+    records,
     most: config.maxSessions,
     idleMs: config.sessionIdleSeconds * 1000,
     clock: context.clock,
+  });
+}
+
+/** What `upload_from_url` may reach. */
+function remoteAccess(config: Config): RemoteAccess {
+  return createRemoteAccess({
+    rules: {
+      hosts: config.fetchHosts,
+      networks: config.fetchAllowNets,
+      allowHttp: config.fetchAllowHttp,
+    },
+    limits: { mostBytes: config.fetchMaxBytes, mostMs: config.fetchMaxSeconds * 1000 },
+    userAgent: `geopera-mcp/${VERSION}`,
   });
 }
 
@@ -195,14 +213,12 @@ function publicHost({ publicUrl }: Config): readonly string[] {
   return publicUrl === undefined ? [] : [new URL(publicUrl).host];
 }
 
-function sweepIn(config: Config, account: Account, log: Log): LeftSessionsOptions['sweep'] {
-  return async (token, context, signal) => {
-    const place = sessionPlace(config, { ...account, token });
-    if (place === undefined) return;
-    const release = (request: CrashedSessionRequest) => releaseCrashedSession(request, context);
-    const { folder, account: owner } = place;
-    await releaseLeftSessions({ folder, account: owner(), release, log, signal });
-  };
+async function whyNotReady(draining: boolean, kept: Kept): Promise<string | undefined> {
+  if (draining) return 'draining';
+  return kept.check().then(
+    () => undefined,
+    () => 'Redis cannot be reached',
+  );
 }
 
 function both(one: TransferObserver, other: TransferObserver): TransferObserver {

@@ -9,7 +9,7 @@ export const clip = {
     scope: 'processing:process',
     effect: 'external_spend',
     summary:
-      'Start a clip job that cuts assets of an item to an area. It spends compute credits: ask the user first. Then save the result with download_clip_to_path, which waits for the job.',
+      'Start a clip job that cuts assets of an item to an area. It spends compute credits: ask the user first. Then wait until the job is completed, and fetch its files.',
     // The API takes a free-form body; these keys are the ones that its clipping guide sends.
     input: z
       .object({
@@ -55,7 +55,7 @@ export const clip = {
     effect: 'read',
     response: 'file',
     summary:
-      'Get a download URL for one file of a clip job. This saves nothing; to save the file use download_clip_to_path. The URL is a secret and fetching it counts as egress.',
+      'Get a download URL for one file of a clip job. This saves nothing; where there is a tool that downloads to a path, it saves the file. The URL is a secret and fetching it counts as egress.',
     input: z
       .object({
         job_id: jobId(),

@@ -46,7 +46,7 @@ export const items = {
     effect: 'share_export',
     repeatable: true,
     summary:
-      'Get a short-lived download URL for one asset of an item. This moves no bytes; to save the file use download_asset_to_path. The URL is a secret and fetching it counts as egress.',
+      'Get a short-lived download URL for one asset of an item. This moves no bytes; where there is a tool that downloads to a path, it saves the file. The URL is a secret and fetching it counts as egress.',
     input: z
       .object({
         item_id: itemId(),

@@ -23,7 +23,7 @@ export const uploads = {
     answerSeconds: 30,
     idempotencyKey: true,
     summary:
-      'Open an upload session and reserve storage quota for it. This moves no bytes; to send a local file use upload_local_file, which does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
+      'Open an upload session and reserve storage quota for it. This moves no bytes; to send a file use a tool that does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
     input: z
       .object({
         project_id: z.string().describe('Project that receives the data (editor or admin role).'),

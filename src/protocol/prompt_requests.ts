@@ -26,7 +26,10 @@ export function servePrompts(server: Server, { prompts }: Offer, requests: Runni
         if (!(failure instanceof InvalidArguments)) throw failure;
         throw new McpError(ErrorCode.InvalidParams, failure.message);
       }
-      throw new McpError(ErrorCode.InvalidParams, `There is no prompt named ${params.name}`);
+      throw new McpError(
+        ErrorCode.InvalidParams,
+        'There is no prompt of that name: see prompts/list',
+      );
     }),
   );
 }

@@ -27,7 +27,7 @@ export function serveTools(
       const call = toolCall(server, context, asked, extra);
       const result = tools.call(params.name, params.arguments, call, extra);
       if (result !== undefined) return metered(params.name, result, context);
-      throw new McpError(ErrorCode.InvalidParams, `There is no tool named ${params.name}`);
+      throw new McpError(ErrorCode.InvalidParams, 'There is no tool of that name: see tools/list');
     }),
   );
 }

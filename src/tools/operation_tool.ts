@@ -43,7 +43,7 @@ async function answer(operation: Operation, args: unknown, call: ToolCall): Prom
         streamed: true,
         media_type: file.headers['content-type'],
         bytes: Number(file.headers['content-length'] ?? Number.NaN) || undefined,
-        next: 'The API sent the file itself, and this tool keeps no bytes. Call download_clip_to_path to save it.',
+        next: 'The API sent the file itself, and this tool keeps no bytes. Where there is a tool that downloads clips to a path, call that.',
       };
   }
 }

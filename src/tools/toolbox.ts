@@ -8,6 +8,7 @@ import { operationTool } from './operation_tool.ts';
 import type { Tool, ToolListing } from './tool.ts';
 import { transferCancel } from './transfer_cancel.ts';
 import { transferStatus } from './transfer_status.ts';
+import { uploadFromUrl } from './upload_from_url.ts';
 import { uploadLocalFile } from './upload_local_file.ts';
 import { uploadLocalFiles } from './upload_local_files.ts';
 
@@ -20,7 +21,7 @@ const BY_PATH: readonly Tool[] = [
   downloadAssetToPath,
   downloadClipToPath,
 ];
-const BY_LINK: readonly Tool[] = [createUploadLink, finishUpload];
+const BY_LINK: readonly Tool[] = [uploadFromUrl, createUploadLink, finishUpload];
 
 const FILE_TOOLS: Readonly<Record<FileAccess, readonly Tool[]>> = {
   paths: BY_PATH,

@@ -27,7 +27,7 @@ export const uploadFromUrl = defineTool({
         .string()
         .min(1)
         .max(LONGEST_URL)
-        .describe('https URL of the file, with its signature if it needs one.'),
+        .describe('Where the file is (https), with the signature if it needs one.'),
       ...uploadOptions(),
       file_name: z
         .string()

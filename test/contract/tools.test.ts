@@ -3,12 +3,15 @@ import { instructions } from '../../src/instructions.ts';
 import { catalogue } from '../../src/operations/catalogue.ts';
 import type { Effect } from '../../src/operations/operation.ts';
 import type { Hints } from '../../src/tools/effect_hints.ts';
+import type { FileAccess } from '../../src/tools/file_access.ts';
 import { createToolbox } from '../../src/tools/toolbox.ts';
 import { unknownTools } from './tool_words.ts';
 
 const MAX_INPUT_SCHEMA_BYTES = 12 * 1024;
 /** Clients cut instructions there. */
 const MAX_INSTRUCTIONS = 2000;
+
+const ACCESS: readonly FileAccess[] = ['paths', 'links', 'both'];
 
 const tools = [...createToolbox('both').values()].map(({ listing }) => listing);
 const byName = tools.map((tool) => [tool.name, tool] as const);
@@ -41,6 +44,9 @@ const HINTS: Readonly<Record<Effect, Hints>> = {
 const COMPOSITE_HINTS: Readonly<Record<string, Hints>> = {
   upload_local_file: flags(false, false, false),
   upload_local_files: flags(false, false, false),
+  upload_from_url: flags(false, false, false),
+  create_upload_link: flags(false, false, false),
+  finish_upload: flags(false, false, false),
   download_asset_to_path: flags(false, true, false),
   download_clip_to_path: flags(false, true, false),
   transfer_status: flags(true, false, true, false),
@@ -87,6 +93,9 @@ describe('hints and scopes', () => {
   it.each([
     ['upload_local_file', 'uploads:write'],
     ['upload_local_files', 'uploads:write'],
+    ['upload_from_url', 'uploads:write'],
+    ['create_upload_link', 'uploads:write'],
+    ['finish_upload', 'uploads:write'],
     ['download_asset_to_path', 'items:read'],
     ['download_clip_to_path', 'clip:read'],
   ])('%s names the scope that it needs', (name, scope) => {
@@ -123,16 +132,19 @@ describe('a tool of an operation', () => {
 describe('the instructions', () => {
   const sandboxProjectId = 'proj_00000000-0000-4000-8000-000000000000';
 
-  it.each([
-    ['without a sandbox', instructions({})],
-    ['with a sandbox', instructions({ sandboxProjectId })],
-  ])('%s are not cut by any client', (_, text) => {
-    expect(text.length).toBeLessThanOrEqual(MAX_INSTRUCTIONS);
-  });
+  describe.each(ACCESS)('for clients whose files come by %s', (access) => {
+    it.each([{ access }, { access, sandboxProjectId }])(
+      'are not cut by any client: %j',
+      (facts) => {
+        expect(instructions(facts).length).toBeLessThanOrEqual(MAX_INSTRUCTIONS);
+      },
+    );
 
-  it('name the project of the sandbox, where there is one', () => {
-    expect(instructions({ sandboxProjectId })).toContain(`project_id ${sandboxProjectId}`);
-    expect(instructions({})).not.toContain('sandbox');
+    it('name the project of the sandbox, where there is one', () => {
+      const text = instructions({ access, sandboxProjectId });
+      expect(text).toContain(`project_id ${sandboxProjectId}`);
+      expect(instructions({ access })).not.toContain('sandbox');
+    });
   });
 });
 
@@ -142,10 +154,15 @@ describe('all that tools/list says', () => {
     await expect(listing).toMatchFileSnapshot('tools.snap');
   });
 
-  it('names no tool that is not there', () => {
-    for (const { description } of tools) expect(unknownTools(description)).toEqual([]);
-    expect(unknownTools(JSON.stringify(tools.map(({ inputSchema }) => inputSchema)))).toEqual([]);
-    expect(unknownTools(instructions({}))).toEqual([]);
-    expect(unknownTools('call uploads_finish')).toEqual(['uploads_finish']);
+  it.each(ACCESS)('names no tool that is not there, with files by %s', (access) => {
+    const offered = [...createToolbox(access).values()].map(({ listing }) => listing);
+    const names = offered.map(({ name }) => name);
+    for (const { name, description } of offered) {
+      expect([name, unknownTools(description, names)]).toEqual([name, []]);
+    }
+    const schemas = JSON.stringify(offered.map(({ inputSchema }) => inputSchema));
+    expect(unknownTools(schemas, names)).toEqual([]);
+    expect(unknownTools(instructions({ access }), names)).toEqual([]);
+    expect(unknownTools('call uploads_finish', names)).toEqual(['uploads_finish']);
   });
 });

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readJsonBody } from './gates/json_body.ts';
 import type { RateGate } from './gates/rate_gate.ts';
 import { Refused } from './gates/refusals.ts';
 import type { McpEndpoint, Visitor } from './mcp_request.ts';
+
+/** Requests of one principal that are being answered, streams among them: each may hold an answer that its client does not read. */
+const MOST_AT_ONCE = 100;
 
 /** Finds out who sends a request. */
 export interface Authenticator {
@@ -29,6 +33,8 @@ export interface McpGateOptions {
 export class McpGate {
   readonly #options: McpGateOptions;
   #draining = false;
+  /** By principal: requests that are being answered. */
+  readonly #open = new Map<string, number>();
   /** Calls that wait for their answers. */
   #unanswered = 0;
   #answered: (() => void)[] = [];
@@ -65,12 +71,31 @@ export class McpGate {
       if (!response.writableFinished) gone.abort();
     });
     const visitor = await authenticator.admit(request, requestId, gone.signal);
-    const admission = await rate.admit(visitor.principal);
-    if (!admission.admitted) {
+    const count = async (requests: number) => {
+      const admission = await rate.admit(visitor.principal, requests);
+      if (admission.admitted) return;
       throw new Refused('rate', { 'Retry-After': String(admission.retryAfterSeconds) });
-    }
+    };
+    await count(1);
+    this.#take(visitor.principal, response);
     response.once('close', presence.hold(visitor.principal));
-    await endpoint.handle({ request, response, visitor, gone: gone.signal });
+    const readBody = async () => {
+      const body = await readJsonBody(request, gone.signal);
+      if (Array.isArray(body) && body.length > 1) await count(body.length - 1);
+      return body;
+    };
+    await endpoint.handle({ request, response, visitor, readBody, gone: gone.signal });
+  }
+
+  #take(principal: string, response: ServerResponse): void {
+    const open = this.#open.get(principal) ?? 0;
+    if (open >= MOST_AT_ONCE) throw new Refused('tooManyAtOnce');
+    this.#open.set(principal, open + 1);
+    response.once('close', () => {
+      const left = (this.#open.get(principal) ?? 0) - 1;
+      if (left > 0) this.#open.set(principal, left);
+      else this.#open.delete(principal);
+    });
   }
 
   #count(response: ServerResponse): void {

@@ -14,6 +14,12 @@ export interface McpRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly visitor: Visitor;
+  /**
+   * Reads the JSON of a POST, in which each message counts as a request.
+   *
+   * @throws Refused, ClientLeft
+   */
+  readBody(): Promise<unknown>;
   /** Aborts when the connection is gone. */
   readonly gone: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { SharedStateAway } from '../../jobs/shared_state_away.ts';
 import type { GeoperaMcpServer } from '../../server.ts';
 import type { Clock } from '../../transfer/clock.ts';
 import { DroppedCalls } from './events/dropped_calls.ts';
@@ -8,10 +9,13 @@ import { STREAM_PACE, serveResumedStream } from './events/serve_resumed_stream.t
 import { EventsGone, type SessionEvents } from './events/session_events.ts';
 import { Refused } from './gates/refusals.ts';
 import type { McpRequest } from './mcp_request.ts';
+import { replayInitialize } from './replayed_initialize.ts';
 import type { RequestCallers } from './request_callers.ts';
-import type { Session } from './sessions.ts';
+import type { Session, SessionEnd } from './sessions.ts';
 
 export interface OpenSessionOptions {
+  /** A new one if absent. */
+  readonly id?: string;
   readonly principal: string;
   readonly mcp: GeoperaMcpServer;
   readonly callers: RequestCallers;
@@ -19,14 +23,14 @@ export interface OpenSessionOptions {
   events(sessionId: string): SessionEvents;
   readonly clock: Clock;
   /** The client has initialized it. */
-  onInitialized(session: OpenSession): void;
+  onInitialized(session: OpenSession): void | Promise<void>;
   /** The client has ended it. */
   onEnded(session: OpenSession): Promise<void>;
 }
 
 /** A server of one client, reached by the requests that name its session. */
 export class OpenSession implements Session {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly principal: string;
   readonly #mcp: GeoperaMcpServer;
   readonly #callers: RequestCallers;
@@ -38,6 +42,7 @@ export class OpenSession implements Session {
 
   constructor(options: OpenSessionOptions) {
     const { principal, mcp, callers, events, clock, onInitialized, onEnded } = options;
+    this.id = options.id ?? randomUUID();
     this.principal = principal;
     this.#mcp = mcp;
     this.#callers = callers;
@@ -59,6 +64,12 @@ export class OpenSession implements Session {
     await this.#mcp.server.connect(this.#transport);
   }
 
+  /** Goes on where another process was, by what the client said there at first. */
+  async restore(initialize: unknown): Promise<void> {
+    await this.begin();
+    await replayInitialize(this.#transport, initialize);
+  }
+
   /**
    * @param body of a POST, parsed
    * @throws Refused
@@ -77,15 +88,17 @@ export class OpenSession implements Session {
     await this.#transport.post(admitted, response, body, left);
   }
 
-  async end(): Promise<void> {
+  /** @param how `moved` leaves what was sent to the client for another process to send again */
+  async end(how: SessionEnd): Promise<void> {
     // First, so that calls see a client that left, and not one that cancels its transfers.
     this.#calls.close();
     this.#ended.abort();
     await this.#mcp.server.close();
-    await this.#events.close();
+    if (how === 'over') await this.#events.close();
   }
 
   async #resume(response: ServerResponse, lastEventId: string): Promise<void> {
+    response.setHeader('Mcp-Session-Id', this.id);
     try {
       await serveResumedStream(response, {
         events: this.#events,
@@ -95,8 +108,9 @@ export class OpenSession implements Session {
         signal: this.#ended.signal,
       });
     } catch (failure) {
-      if (!(failure instanceof EventsGone)) throw failure;
-      throw new Refused('eventsGone');
+      if (failure instanceof EventsGone) throw new Refused('eventsGone');
+      if (failure instanceof SharedStateAway) throw new Refused('sharedStateAway');
+      throw failure;
     }
   }
 }

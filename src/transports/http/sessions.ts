@@ -7,13 +7,16 @@ const SHARE_OF_ONE = 0.1;
 const LOOKS_PER_LIFE = 4;
 const LOOK_AT_LEAST_EVERY_MS = 60_000;
 
+/** Whether a session is over, or may go on in another process. */
+export type SessionEnd = 'over' | 'moved';
+
 /** What one client has begun with `initialize`. */
 export interface Session {
   readonly id: string;
   /** Who opened it; nobody else is told that it exists. */
   readonly principal: string;
   /** Ends it and all that waits in it. Called once. */
-  end(): Promise<void>;
+  end(how: SessionEnd): Promise<void>;
 }
 
 interface Entry<Open extends Session> {
@@ -88,16 +91,17 @@ export class Sessions<Open extends Session> {
     };
   }
 
-  async end(id: string): Promise<void> {
+  async end(id: string, how: SessionEnd = 'over'): Promise<void> {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     this.#entries.delete(id);
-    await entry.session.end();
+    await entry.session.end(how);
   }
 
+  /** Ends all of them here; other processes that share them may go on with them. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await Promise.all([...this.#entries.keys()].map((id) => this.end(id)));
+    await Promise.all([...this.#entries.keys()].map((id) => this.end(id, 'moved')));
   }
 
   async #endIdle(): Promise<void> {
@@ -109,7 +113,7 @@ export class Sessions<Open extends Session> {
       await clock.wait(lookEveryMs, signal).catch(() => undefined);
       const limit = clock.now() - idleMs;
       for (const [id, { openRequests, usedAt }] of this.#entries) {
-        if (openRequests === 0 && usedAt <= limit) await this.end(id);
+        if (openRequests === 0 && usedAt <= limit) await this.end(id, 'moved');
       }
     }
   }

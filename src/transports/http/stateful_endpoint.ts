@@ -1,10 +1,10 @@
 import type { GeoperaMcpServer } from '../../server.ts';
 import type { SessionEvents } from './events/session_events.ts';
-import { readJsonBody } from './gates/json_body.ts';
 import { Refused } from './gates/refusals.ts';
 import type { McpEndpoint, McpRequest } from './mcp_request.ts';
-import { OpenSession } from './open_session.ts';
+import { OpenSession, type OpenSessionOptions } from './open_session.ts';
 import type { RequestCallers } from './request_callers.ts';
+import type { SessionRecord, SessionRecords } from './session_records.ts';
 import { Sessions, type SessionsOptions } from './sessions.ts';
 
 export interface StatefulOptions extends SessionsOptions {
@@ -13,6 +13,7 @@ export interface StatefulOptions extends SessionsOptions {
   readonly callers: RequestCallers;
   /** Where what is sent in a session is kept, for when its client loses the connection. */
   events(sessionId: string): SessionEvents;
+  readonly records: SessionRecords;
 }
 
 /** A client begins with `initialize` and is remembered from then on. */
@@ -20,6 +21,7 @@ export class StatefulEndpoint implements McpEndpoint {
   readonly methods = ['POST', 'GET', 'DELETE'];
   readonly #options: StatefulOptions;
   readonly #sessions: Sessions<OpenSession>;
+  readonly #restoring = new Map<string, Promise<OpenSession>>();
 
   constructor(options: StatefulOptions) {
     this.#options = options;
@@ -31,12 +33,14 @@ export class StatefulEndpoint implements McpEndpoint {
   }
 
   async handle(asked: McpRequest): Promise<void> {
-    const { request, response, visitor, gone } = asked;
+    const { request, response, visitor, readBody } = asked;
+    const { records } = this.#options;
     const id = request.headers['mcp-session-id'];
-    const body = request.method === 'POST' ? await readJsonBody(request, gone) : undefined;
+    const body = request.method === 'POST' ? await readBody() : undefined;
     if (id === undefined) return this.#open(asked, body);
-    const session = this.#sessions.find(String(id), visitor.principal);
+    const session = await this.#find(String(id), visitor.principal);
     if (session === undefined) throw new Refused('unknownSession');
+    void records.touch(session.id);
     response.once('close', this.#sessions.use(session));
     await session.handle(asked, body);
   }
@@ -47,20 +51,57 @@ export class StatefulEndpoint implements McpEndpoint {
 
   /** What is no `initialize` is told so by the SDK's transport, and opens nothing. */
   async #open(asked: McpRequest, body: unknown): Promise<void> {
-    const { build, callers, events, clock } = this.#options;
     const { principal } = asked.visitor;
     await this.#sessions.makeRoom(principal);
-    const session = new OpenSession({
-      principal,
+    const session = this.#make({ principal }, async (opened) => {
+      this.#sessions.add(opened);
+      await this.#options.records.save(opened.id, { principal, initialize: body });
+    });
+    await session.begin();
+    await session.handle(asked, body);
+    if (this.#sessions.find(session.id, principal) === undefined) await session.end('over');
+  }
+
+  /** One that another process has begun is gone on with here. */
+  async #find(id: string, principal: string): Promise<OpenSession | undefined> {
+    const here = this.#sessions.find(id, principal);
+    if (here !== undefined) return here;
+    const record = await this.#options.records.find(id, principal);
+    if (record === undefined) return undefined;
+    // Several requests of it may come at once.
+    const restoring = this.#restoring.get(id) ?? this.#restore(id, record);
+    this.#restoring.set(id, restoring);
+    try {
+      return await restoring;
+    } finally {
+      this.#restoring.delete(id);
+    }
+  }
+
+  async #restore(id: string, { principal, initialize }: SessionRecord): Promise<OpenSession> {
+    await this.#sessions.makeRoom(principal);
+    const session = this.#make({ id, principal }, () => undefined);
+    await session.restore(initialize);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  #make(
+    whose: Pick<OpenSessionOptions, 'id' | 'principal'>,
+    onInitialized: OpenSessionOptions['onInitialized'],
+  ): OpenSession {
+    const { build, callers, events, clock, records } = this.#options;
+    return new OpenSession({
+      ...whose,
       mcp: build(),
       callers,
       events,
       clock,
-      onInitialized: (opened) => this.#sessions.add(opened),
-      onEnded: ({ id }) => this.#sessions.end(id),
+      onInitialized,
+      onEnded: async ({ id }) => {
+        await records.remove(id);
+        await this.#sessions.end(id);
+      },
     });
-    await session.begin();
-    await session.handle(asked, body);
-    if (this.#sessions.find(session.id, principal) === undefined) await session.end();
   }
 }

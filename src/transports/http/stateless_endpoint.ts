@@ -1,6 +1,5 @@
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { GeoperaMcpServer } from '../../server.ts';
-import { readJsonBody } from './gates/json_body.ts';
 import type { McpEndpoint, McpRequest } from './mcp_request.ts';
 import type { RequestCallers } from './request_callers.ts';
 
@@ -20,9 +19,9 @@ export class StatelessEndpoint implements McpEndpoint {
     this.#options = options;
   }
 
-  async handle({ request, response, visitor, gone }: McpRequest): Promise<void> {
+  async handle({ request, response, visitor, readBody, gone }: McpRequest): Promise<void> {
     const { build, callers } = this.#options;
-    const body = await readJsonBody(request, gone);
+    const body = await readBody();
     const { server } = build();
     const transport = new StreamableHTTPServerTransport({});
     await server.connect(transport);

@@ -31,8 +31,8 @@ export type Admission =
   | { readonly admitted: false; readonly retryAfterSeconds: number };
 
 export interface RateGate {
-  /** Counts one request of a principal. */
-  admit(principalId: string): Promise<Admission>;
+  /** @param requests of a principal, which are counted also where they are not admitted; 1 if absent */
+  admit(principalId: string, requests?: number): Promise<Admission>;
 }
 
 const ADMITTED: Admission = { admitted: true };
@@ -47,9 +47,9 @@ export function createRateGate({ perMinute, store }: RateGateOptions): RateGate 
   const own = new RateLimiterMemory(terms);
   const limiter = store === undefined ? own : shared(store, terms, own);
   return {
-    async admit(principalId) {
+    async admit(principalId, requests = 1) {
       try {
-        await limiter.consume(principalId);
+        await limiter.consume(principalId, requests);
         return ADMITTED;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;

@@ -85,6 +85,26 @@ export const REFUSALS = {
     code: SESSION_NOT_FOUND,
     message: 'There is no such session: it is over, or never was. Initialize again.',
   },
+  // Not 404, by which a client would take the whole session for gone.
+  eventsGone: {
+    status: 410,
+    code: SERVER_ERROR,
+    message:
+      'What followed Last-Event-ID is not kept any more. Call again; transfer_status tells what became of transfers.',
+  },
+  sharedStateAway: {
+    status: 503,
+    code: SERVER_ERROR,
+    message:
+      'What this server shares with others cannot be reached now. Try again in a few seconds.',
+    headers: { 'Retry-After': '5' },
+  },
+  tooManyAtOnce: {
+    status: 429,
+    code: SERVER_ERROR,
+    message: 'Too many requests at once. Wait for the answer of one before sending the next.',
+    headers: { 'Retry-After': '1' },
+  },
   tooManySessions: {
     status: 503,
     code: SERVER_ERROR,

@@ -1,0 +1,33 @@
+import type { Config } from '../config.ts';
+import { type Account, lateSessionJournal, type ProcessWorld, sessionPlace } from '../context.ts';
+import { createTransferJobs, type TransferJobsOptions } from '../jobs/transfer_jobs.ts';
+import { MemoryEvents } from '../transports/http/events/memory_events.ts';
+import { noSessionRecords } from '../transports/http/session_records.ts';
+import { type CrashedSessionRequest, releaseCrashedSession } from '../workflows/crashed_session.ts';
+import { releaseLeftSessions } from '../workflows/recovery.ts';
+import type { Kept } from './http_kept.ts';
+
+/** In memory, and upload sessions in the state folder. */
+export function keptHere(
+  config: Config,
+  account: Account,
+  { log, clock }: ProcessWorld,
+  options: TransferJobsOptions,
+): Kept {
+  const placeOf = (token: string) => sessionPlace(config, { ...account, token });
+  return {
+    jobs: createTransferJobs(clock, options),
+    events: (sessionId) => new MemoryEvents(sessionId),
+    records: noSessionRecords,
+    journal: (token) => lateSessionJournal(placeOf(token), log),
+    async sweep(token, context, signal) {
+      const place = placeOf(token);
+      if (place === undefined) return;
+      const release = (request: CrashedSessionRequest) => releaseCrashedSession(request, context);
+      const { folder, account: owner } = place;
+      await releaseLeftSessions({ folder, account: owner(), release, log, signal });
+    },
+    check: async () => undefined,
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Config } from '../config.ts';
+import type { Account, ProcessWorld } from '../context.ts';
+import { accountFingerprint } from '../geopera/account_fingerprint.ts';
+import type { TransferJobsOptions } from '../jobs/transfer_jobs.ts';
+import { openRedis, type SharedRedis } from '../redis/open_redis.ts';
+import { joinReplicas } from '../redis/replica.ts';
+import { createSharedJobs } from '../redis/shared_jobs.ts';
+import { createSharedPresence } from '../redis/shared_presence.ts';
+import { createSharedSessionRecords } from '../redis/shared_session_records.ts';
+import { createSharedSessions } from '../redis/shared_sessions_journal.ts';
+import { sharedOutcomes } from '../tools/shared_outcome.ts';
+import { RedisEvents } from '../transports/http/events/redis_events.ts';
+import type { RateStore } from '../transports/http/gates/rate_gate.ts';
+import { type CrashedSessionRequest, releaseCrashedSession } from '../workflows/crashed_session.ts';
+import type { Kept } from './http_kept.ts';
+
+/** In a Redis that replicas share. Throws `SharedStateAway` if it cannot be reached. */
+export async function keptInRedis(
+  url: string,
+  config: Config,
+  account: Account,
+  { log, clock }: ProcessWorld,
+  options: TransferJobsOptions,
+): Promise<Kept> {
+  const redis = await openRedis({ url, log, clock });
+  const replica = await joinReplicas(redis, clock);
+  const jobs = createSharedJobs({ ...options, redis, replica, codec: sharedOutcomes, clock });
+  const sessions = createSharedSessions({ redis, replica, log });
+  const idleMs = config.sessionIdleSeconds * 1000;
+  const accountOf = (token: string) => ({
+    api: account.lastingName ?? account.apiUrl,
+    fingerprint: accountFingerprint(token),
+  });
+  return {
+    jobs,
+    events: (sessionId) =>
+      new RedisEvents({
+        sessionId,
+        redis,
+        replicas: replica,
+        clock,
+        keptMs: idleMs,
+        warn: ({ message }) => log.warn({}, message),
+      }),
+    records: createSharedSessionRecords({ redis, idleMs }),
+    journal: (token) => sessions.journal(accountOf(token)),
+    sweep: (token, context) =>
+      sessions.releaseLeft(accountOf(token), (request: CrashedSessionRequest) =>
+        releaseCrashedSession(request, context),
+      ),
+    presence: createSharedPresence(redis, config.ownerGoneSeconds * 1000),
+    rates: rateStore(redis),
+    check: () => redis.check(),
+    async close() {
+      jobs.close();
+      await replica.leave();
+      await redis.close();
+    },
+  };
+}
+
+function rateStore(redis: SharedRedis): RateStore {
+  return {
+    get isReady() {
+      return redis.connectedFor() > 0;
+    },
+    eval: (script, options) => redis.run((client) => client.eval(script, options)),
+  };
+}
