@@ -65,20 +65,23 @@ export class McpGate {
       throw new Refused('method', { Allow: endpoint.methods.join(', ') });
     }
     if (this.#draining) throw new Refused('draining');
-    if (request.method === 'POST') this.#count(response);
     const gone = new AbortController();
+    const atTheEnd: (() => void)[] = [];
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
+      for (const tell of atTheEnd) tell();
     });
+    if (request.method === 'POST') atTheEnd.push(this.#expectAnswer());
     const visitor = await authenticator.admit(request, requestId, gone.signal);
+    const { principal } = visitor;
     const count = async (requests: number) => {
-      const admission = await rate.admit(visitor.principal, requests);
+      const admission = await rate.admit(principal, requests);
       if (admission.admitted) return;
       throw new Refused('rate', { 'Retry-After': String(admission.retryAfterSeconds) });
     };
     await count(1);
-    this.#take(visitor.principal, response);
-    response.once('close', presence.hold(visitor.principal));
+    if (response.closed) return;
+    atTheEnd.push(this.#takePlace(principal), presence.hold(principal));
     const readBody = async () => {
       const body = await readJsonBody(request, gone.signal);
       if (Array.isArray(body) && body.length > 1) await count(body.length - 1);
@@ -87,22 +90,24 @@ export class McpGate {
     await endpoint.handle({ request, response, visitor, readBody, gone: gone.signal });
   }
 
-  #take(principal: string, response: ServerResponse): void {
+  /** @returns to be called when the request is over */
+  #takePlace(principal: string): () => void {
     const open = this.#open.get(principal) ?? 0;
     if (open >= MOST_AT_ONCE) throw new Refused('tooManyAtOnce');
     this.#open.set(principal, open + 1);
-    response.once('close', () => {
+    return () => {
       const left = (this.#open.get(principal) ?? 0) - 1;
       if (left > 0) this.#open.set(principal, left);
       else this.#open.delete(principal);
-    });
+    };
   }
 
-  #count(response: ServerResponse): void {
+  /** @returns to be called when the answer has gone out, or nobody waits for it */
+  #expectAnswer(): () => void {
     this.#unanswered += 1;
-    response.once('close', () => {
+    return () => {
       this.#unanswered -= 1;
       if (this.#unanswered === 0) for (const tell of this.#answered.splice(0)) tell();
-    });
+    };
   }
 }

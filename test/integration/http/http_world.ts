@@ -18,6 +18,8 @@ export interface HttpWorldOptions {
   readonly clock?: Clock;
   /** By which transfers retry. */
   readonly engineClock?: Clock;
+  /** Another server, whose Geopera and folder this one has too. */
+  readonly beside?: Pick<HttpWorld, 'sandbox' | 'folder'>;
 }
 
 export interface LogLine {
@@ -66,10 +68,7 @@ afterEach(async () => {
 export async function openHttpWorld(options: HttpWorldOptions = {}): Promise<HttpWorld> {
   const base = await realpath(await mkdtemp(join(tmpdir(), 'geopera-http-')));
   cleanUps.push(() => rm(base, { recursive: true, force: true }));
-  const folder = join(base, 'work');
-  await mkdir(folder);
-  const sandbox = await startSandbox({ dataDir: join(base, 'sandbox') });
-  cleanUps.push(() => sandbox.close());
+  const { sandbox, folder } = options.beside ?? (await openGeopera(base));
   const config = configSchema.parse({
     httpPort: '0',
     rateLimit: '0',
@@ -99,6 +98,14 @@ export async function openHttpWorld(options: HttpWorldOptions = {}): Promise<Htt
     connect: (token = sandbox.token) => connect(url, token),
     fetch: (request) => send(url, request, sandbox.token),
   };
+}
+
+async function openGeopera(base: string): Promise<Pick<HttpWorld, 'sandbox' | 'folder'>> {
+  const folder = join(base, 'work');
+  await mkdir(folder);
+  const sandbox = await startSandbox({ dataDir: join(base, 'sandbox') });
+  cleanUps.push(() => sandbox.close());
+  return { sandbox, folder };
 }
 
 async function connect(url: URL, token: string): Promise<ConnectedClient> {

@@ -101,7 +101,7 @@ describe('the tool of a file operation', () => {
       streamed: true,
       media_type: 'image/tiff',
       bytes,
-      next: expect.stringContaining('download_clip_to_path'),
+      next: expect.stringContaining('downloads clips to a path'),
     });
   });
 });
