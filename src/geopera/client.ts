@@ -21,6 +21,11 @@ import { waitBeforeRetry } from './retry_policy.ts';
 /** How long an answer may go on once it has begun. */
 const BODY_SECONDS = 15;
 const USERINFO_SECONDS = 5;
+/**
+ * A longer body may be refused before all of it is read, and whatever followed it on its connection
+ * would wait behind it: so nothing does.
+ */
+const MOST_CHARS_SHARED = 16 * 1024;
 /** The API counts in windows of a minute, so a wait that it asks for is within this. */
 const DEFAULT_PATIENCE_MS = 75_000;
 const USERINFO_PATH = `${REALM_PATH}/protocol/openid-connect/userinfo`;
@@ -101,7 +106,7 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...call.headers,
       },
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body, reset: body.length > MOST_CHARS_SHARED }),
       ...(dispatcher === undefined ? {} : { dispatcher }),
       headersTimeout: call.answerSeconds * 1000,
       signal,
