@@ -5,10 +5,12 @@ import type { Asked } from '../tools/tool.ts';
 import { fileResources } from './file_resources.ts';
 import { itemResources } from './item_resources.ts';
 import type { RecentProjects } from './recent_projects.ts';
-import type { ResourceKind } from './resource_kind.ts';
+import { neverChanges, type ResourceKind } from './resource_kind.ts';
 import { ResourceNotFound, type ResourceOffer, ResourceUnavailable } from './resource_offer.ts';
 import type { Suggestions } from './suggestions.ts';
 import { transferResources } from './transfer_resources.ts';
+
+const OWN_SCHEMES = /^(geopera|file):/i;
 
 /** What of Geopera, and of its transfers, can be read as a resource. */
 export function geoperaResources(
@@ -50,8 +52,12 @@ export function geoperaResources(
       const isOurs = templates.some((template) => template.uriTemplate === uriTemplate);
       return isVariable && isOurs ? suggestions.complete(unfinished, known, asked) : [];
     },
-    watch: (uri, changed, asked) =>
-      find(uri, asked, (kind, name) => kind.watch(name, changed, asked)),
+    async watch(uri, changed, asked) {
+      // What others serve never changes here; the protocol's own conformance suite wants a
+      // subscription to it to be taken.
+      if (!OWN_SCHEMES.test(uri)) return neverChanges;
+      return find(uri, asked, (kind, name) => kind.watch(name, changed, asked));
+    },
   };
 }
 

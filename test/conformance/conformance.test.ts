@@ -36,9 +36,7 @@ const NEEDS_FIXTURES = [
   'prompts-get-with-image',
   'resources-read-binary',
   'resources-read-text',
-  'resources-subscribe',
   'resources-templates-read',
-  'resources-unsubscribe',
   'tools-call-audio',
   'tools-call-elicitation',
   'tools-call-embedded-resource',
@@ -52,7 +50,7 @@ const NEEDS_FIXTURES = [
 ];
 
 /** What a server cannot do that forgets its clients. */
-const NEEDS_SESSIONS = ['logging-set-level'];
+const NEEDS_SESSIONS = ['logging-set-level', 'resources-subscribe', 'resources-unsubscribe'];
 
 /** Ends with the test. */
 async function startProduct(...args: readonly string[]): Promise<string> {

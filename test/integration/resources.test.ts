@@ -71,11 +71,17 @@ describe('an item', () => {
     'geopera://items/a/b',
     'geopera://items/%',
     'geopera://nothing/a',
-    'https://geopera.com/',
   ])('%s is not found', async (uri) => {
     const it = await open();
     await expect(it.client.readResource({ uri })).rejects.toMatchObject(NOT_FOUND);
     await expect(it.client.subscribeResource({ uri })).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  it('of others is not found, though it may be subscribed to', async () => {
+    const it = await open();
+    const uri = 'https://geopera.com/';
+    await expect(it.client.readResource({ uri })).rejects.toMatchObject(NOT_FOUND);
+    await it.client.subscribeResource({ uri });
   });
 
   it('is told why it cannot be read, as a tool would', async () => {
