@@ -9,7 +9,7 @@ export interface RemoteLimits {
   readonly mostMs: number;
 }
 
-export const DEFAULT_REMOTE_LIMITS: RemoteLimits = {
+const DEFAULT_REMOTE_LIMITS: RemoteLimits = {
   mostBytes: 100 * 1024 ** 3,
   mostMs: 6 * 60 * 60 * 1000,
 };
