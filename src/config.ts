@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { type ZodTypeAny, z } from 'zod';
@@ -335,11 +336,7 @@ export const configSchema = z
         separator: ',',
       },
       'Network that `upload_from_url` may read from though it is not public, e.g. `10.20.0.0/16`.',
-      z
-        .array(
-          z.string().regex(/^[\da-fA-F.:]+\/\d{1,3}$/, 'must be a network such as 10.20.0.0/16'),
-        )
-        .default([]),
+      z.array(z.string().refine(isNetwork, 'must be a network such as 10.20.0.0/16')).default([]),
     ),
     fetchAllowHttp: setting(
       {
@@ -462,6 +459,12 @@ const CONFLICTS: readonly { readonly when: (config: Config) => boolean; readonly
 /** What of these settings does not go together, in words. */
 export function conflictsIn(config: Config): readonly string[] {
   return CONFLICTS.filter(({ when }) => when(config)).map(({ words }) => words);
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix = ''] = /^(.+)\/(\d{1,3})$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
 function isLoopbackAddress(host: string): boolean {

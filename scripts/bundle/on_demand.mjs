@@ -8,6 +8,9 @@ const AT_ONCE = /[\\/]src[\\/]commands[\\/]stdio\.ts$/;
 /** The SDK makes one of these at every start; only a server that elicits ever uses it. */
 const VALIDATOR = /[\\/]sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/;
 
+/** The schemas of our own tools are written at build time; whatever else needs one can wait for it. */
+const SCHEMA_WRITER = /[\\/]zod-to-json-schema[\\/]dist[\\/]esm[\\/]index\.js$/;
+
 /**
  * Cuts all that the source loads by `import()` out of the main bundle, so that V8 need not scan
  * 2 MB that an answer to tools/list has no use for. What is cut out is noted in `modules`
@@ -36,6 +39,10 @@ export function onDemand({ root, modules }) {
         contents: `module.exports = require('${BUNDLE}').load('${key}');`,
         resolveDir: root,
       }));
+      build.onLoad({ filter: SCHEMA_WRITER }, ({ path }) => ({
+        contents: lateSchemaWriter(cutOut(path)),
+        resolveDir: root,
+      }));
       build.onLoad({ filter: VALIDATOR }, ({ path }) => ({
         contents: lateValidator(cutOut(path)),
         resolveDir: root,
@@ -55,6 +62,12 @@ function lateValidator(key) {
         return this.validator.getValidator(schema);
       }
     }`;
+}
+
+function lateSchemaWriter(key) {
+  return `
+    export const zodToJsonSchema = (...args) =>
+      require('${BUNDLE}').load('${key}').zodToJsonSchema(...args);`;
 }
 
 /** Source of the second bundle: each module is evaluated when it is asked for. */
