@@ -1,5 +1,6 @@
 import { ConfigError, helpText, type Request, readRequest } from './command_line.ts';
-import type { Command, Config } from './config.ts';
+import type { Config } from './config.ts';
+import type { Command } from './settings/setting.ts';
 import { VERSION } from './version.ts';
 
 const USAGE_ERROR = 2;

@@ -1,16 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
-import {
-  COMMANDS,
-  type Command,
-  type Config,
-  configSchema,
-  conflictsIn,
-  type SettingHelp,
-  type Source,
-  settings,
-  sourceOf,
-} from './config.ts';
+import { type Config, configSchema, type SettingHelp, settings } from './config.ts';
+import { conflictsIn } from './settings/conflicts.ts';
+import { COMMANDS, type Command, type Source, sourceOf } from './settings/setting.ts';
 
 /** What is wrong with the command line or the environment, in words for the user. */
 export class ConfigError extends Error {}

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, configSchema, settings, sourceOf } from '../../src/config.ts';
+import { configSchema, settings } from '../../src/config.ts';
+import { conflictsIn } from '../../src/settings/conflicts.ts';
+import { COMMANDS, type Command, sourceOf } from '../../src/settings/setting.ts';
+
+const commands: readonly Command[] = ['stdio', 'http', 'sandbox', 'transfers', 'demo'];
 
 describe('the settings', () => {
   it.each(Object.entries(configSchema.shape))('%s says where it comes from and helps', (_, it) => {
@@ -10,8 +14,8 @@ describe('the settings', () => {
     expect(it.description).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('have flags and variables of one form, each its own', () => {
-    const flags = settings().flatMap(({ flag }) => flag ?? []);
+  it.each(commands)('of %s have flags and variables of one form, each its own', (command) => {
+    const flags = settings(command).flatMap(({ flag }) => flag ?? []);
     const envs = settings().flatMap(({ env }) => env ?? []);
     expect(new Set(flags).size).toBe(flags.length);
     expect(new Set(envs).size).toBe(envs.length);
@@ -40,7 +44,7 @@ describe('the settings', () => {
     expect(flags('sandbox')).not.toContain('api-url');
     expect(flags('stdio')).not.toContain('port');
     expect(flags()).toEqual(expect.arrayContaining(['api-url', 'GEOPERA_API_TOKEN', 'json']));
-    expect(Object.keys(COMMANDS)).toEqual(['stdio', 'sandbox', 'transfers', 'demo']);
+    expect(Object.keys(COMMANDS)).toEqual(commands);
   });
 
   it('show a default where there is something to show', () => {
@@ -86,4 +90,36 @@ describe('the address of the API', () => {
       'must be a plain https address (or http on loopback)',
     ]);
   });
+});
+
+describe('settings that do not go together', () => {
+  const BEYOND = { host: '0.0.0.0' };
+  it.each<[object, RegExp | undefined]>([
+    [{}, undefined],
+    [BEYOND, undefined],
+    [{ sandbox: true }, undefined],
+    [{ sandbox: true, host: '::1' }, undefined],
+    [{ sandbox: true, ...BEYOND }, /--anonymous/],
+    [{ sandbox: true, ...BEYOND, anonymous: true }, undefined],
+    [{ ...BEYOND, anonymous: true }, /--anonymous is for --sandbox alone/],
+    [{ tokenFromEnv: true }, /GEOPERA_API_TOKEN is not set/],
+    [{ tokenFromEnv: true, apiToken: 'gpra_x' }, undefined],
+    [{ tokenFromEnv: true, apiToken: 'gpra_x', ...BEYOND }, /for loopback only/],
+    [
+      { tokenFromEnv: true, apiToken: 'gpra_x', host: 'localhost.example.com' },
+      /for loopback only/,
+    ],
+    [{ tokenFromEnv: true, apiToken: 'gpra_x', sandbox: true }, /give one of them/],
+  ])('%j', (given, words) => {
+    const found = conflictsIn(configSchema.parse(given)).join(' ');
+    if (words === undefined) expect(found).toBe('');
+    else expect(found).toMatch(words);
+  });
+
+  it.each(['10.0.0.0/33', '::/129', '10.0.0/8', '10.0.0.0', 'x/8', '/99'])(
+    'a network is not %s',
+    (network) => {
+      expect(configSchema.safeParse({ fetchAllowNets: [network] }).success).toBe(false);
+    },
+  );
 });
