@@ -5,7 +5,7 @@ export class CallStream {
   /** As the SDK names it; undefined until an event with an id was made for it. */
   id: string | undefined;
   readonly #unanswered: Set<RequestId>;
-  readonly #answered = new AbortController();
+  readonly #onAnswered: (() => void)[] = [];
 
   constructor(requestIds: Iterable<RequestId>) {
     this.#unanswered = new Set(requestIds);
@@ -15,9 +15,9 @@ export class CallStream {
     return [...this.#unanswered];
   }
 
-  /** Aborts once every response is on its way. */
-  get answered(): AbortSignal {
-    return this.#answered.signal;
+  /** Calls back once every response is on its way. */
+  onAnswered(tell: () => void): void {
+    this.#onAnswered.push(tell);
   }
 
   /** Called before the response is stored, so that what is stored knows what it leaves. */
@@ -27,6 +27,6 @@ export class CallStream {
 
   /** Called once a response is on its way. */
   settle(): void {
-    if (this.#unanswered.size === 0) this.#answered.abort();
+    if (this.#unanswered.size === 0) for (const tell of this.#onAnswered.splice(0)) tell();
   }
 }

@@ -40,10 +40,12 @@ export class DroppedCalls {
   watch(response: ServerResponse, stream: CallStream, left: AbortController): void {
     const call: RunningCall = { stream, left, connections: 1, grace: undefined };
     this.#running.add(call);
-    stream.answered.addEventListener('abort', () => this.#running.delete(call), { once: true });
+    stream.onAnswered(() => this.#end(call));
     response.once('close', () => {
-      // One that we ended is whole, or its client was sent to ask again later.
       if (!response.writableEnded) this.#drop(call);
+      // Refused, or no call at all: there will be no answer to wait for.
+      else if (stream.id === undefined) this.#end(call);
+      // It is whole, or its client was sent to ask again later.
       else call.connections -= 1;
     });
   }
@@ -73,7 +75,7 @@ export class DroppedCalls {
   async #giveGrace(call: RunningCall, streamId: string): Promise<void> {
     const { clock, events, graceMs = GRACE_MS } = this.#options;
     call.grace = new AbortController();
-    const ended = AbortSignal.any([call.grace.signal, call.stream.answered, this.#closed.signal]);
+    const ended = AbortSignal.any([call.grace.signal, this.#closed.signal]);
     try {
       do await clock.wait(graceMs, ended);
       while (await events.isFollowedElsewhere(streamId));
@@ -82,6 +84,11 @@ export class DroppedCalls {
       throw error;
     }
     if (!ended.aborted) this.#giveUp(call);
+  }
+
+  #end(call: RunningCall): void {
+    this.#running.delete(call);
+    call.grace?.abort();
   }
 
   #giveUp(call: RunningCall): void {

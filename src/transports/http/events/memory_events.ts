@@ -31,7 +31,8 @@ interface KeptStream {
   /** Up to this position nothing of the stream is kept. */
   droppedTo: number;
   over: boolean;
-  readonly news: EventEmitter;
+  /** Made for the first who follows it, which few streams ever have. */
+  news: EventEmitter | undefined;
 }
 
 /** Events of a session that one process serves. */
@@ -60,7 +61,7 @@ export class MemoryEvents implements SessionEvents {
     this.#order.push(stream);
     this.#bytes += bytes;
     this.#dropOldest();
-    stream.news.emit('more');
+    stream.news?.emit('more');
     return id;
   }
 
@@ -88,7 +89,7 @@ export class MemoryEvents implements SessionEvents {
     for (const stream of this.#streams.values()) {
       stream.kept.length = 0;
       stream.over = true;
-      stream.news.emit('more');
+      stream.news?.emit('more');
     }
     this.#streams.clear();
     this.#order.length = 0;
@@ -98,8 +99,8 @@ export class MemoryEvents implements SessionEvents {
   #stream(id: string): KeptStream {
     const known = this.#streams.get(id);
     if (known !== undefined) return known;
-    const news = new EventEmitter().setMaxListeners(0);
-    const stream = { id, kept: [], droppedTo: this.#position, over: false, news };
+    const droppedTo = this.#position;
+    const stream: KeptStream = { id, kept: [], droppedTo, over: false, news: undefined };
     this.#streams.set(id, stream);
     return stream;
   }
@@ -132,8 +133,13 @@ async function* follow(
       seen = next.position;
       if (next.data !== '') yield next;
     } else if (stream.over) return;
-    else await once(stream.news, 'more', { signal });
+    else await more(stream, signal);
   }
+}
+
+async function more(stream: KeptStream, signal: AbortSignal): Promise<void> {
+  stream.news ??= new EventEmitter().setMaxListeners(0);
+  await once(stream.news, 'more', { signal });
 }
 
 function nextAfter(seen: number, { kept }: KeptStream): KeptEvent | undefined {

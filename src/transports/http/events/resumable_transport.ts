@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type EventStore,
@@ -6,13 +5,7 @@ import {
   type StreamableHTTPServerTransportOptions,
 } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  isJSONRPCErrorResponse,
-  isJSONRPCRequest,
-  isJSONRPCResultResponse,
-  type JSONRPCMessage,
-  type RequestId,
-} from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { CallStream } from './call_stream.ts';
 import type { DroppedCalls } from './dropped_calls.ts';
 import type { SessionEvents } from './session_events.ts';
@@ -27,16 +20,24 @@ export interface ResumableOptions
  * For whose answer an event is stored: the SDK tells its event store the id of the stream alone, and
  * never which requests that answers.
  */
-const answering = new AsyncLocalStorage<CallStream | undefined>();
+class StoredFor {
+  /** What the SDK is answering, whose first event has no message. */
+  begun: CallStream | undefined;
+  /** Of the messages that are sent. */
+  readonly messages = new WeakMap<JSONRPCMessage, CallStream>();
+}
 
 /** The SDK's transport, with streams that outlive their connection. */
 export class ResumableTransport extends StreamableHTTPServerTransport {
   readonly #calls: DroppedCalls;
+  readonly #storedFor: StoredFor;
   readonly #streams = new Map<RequestId | undefined, CallStream>();
 
   constructor({ events, calls, ...options }: ResumableOptions) {
-    super({ ...options, eventStore: eventStore(events) });
+    const storedFor = new StoredFor();
+    super({ ...options, eventStore: eventStore(events, storedFor) });
     this.#calls = calls;
+    this.#storedFor = storedFor;
   }
 
   /**
@@ -56,7 +57,9 @@ export class ResumableTransport extends StreamableHTTPServerTransport {
     // One without an id was refused, or has a client that cannot come back.
     response.once('close', () => stream.id ?? this.#forget(stream));
     this.#calls.watch(response, stream, left);
-    await answering.run(stream, () => this.handleRequest(request, response, body));
+    // Taken before the SDK waits for anything: it has the body, and stores that event first.
+    this.#storedFor.begun = stream;
+    await this.handleRequest(request, response, body);
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
@@ -67,8 +70,9 @@ export class ResumableTransport extends StreamableHTTPServerTransport {
       stream?.answer(answered);
       this.#streams.delete(answered);
     }
+    if (stream !== undefined) this.#storedFor.messages.set(message, stream);
     try {
-      await answering.run(stream, () => super.send(message, options));
+      await super.send(message, options);
     } finally {
       stream?.settle();
     }
@@ -81,16 +85,17 @@ export class ResumableTransport extends StreamableHTTPServerTransport {
   }
 }
 
-function eventStore(events: SessionEvents): EventStore {
+function eventStore(events: SessionEvents, storedFor: StoredFor): EventStore {
   return {
     async storeEvent(streamId, message) {
-      const stream = answering.getStore();
+      // The SDK's event without a message, from which a client has its first id.
+      const isFirst = Object.keys(message).length === 0;
+      const stream = isFirst ? storedFor.begun : storedFor.messages.get(message);
       const unanswered = stream?.unanswered ?? [];
       if (stream !== undefined) stream.id = streamId;
       return events.store({
         streamId,
-        // The SDK's event without a message, from which a client has its first id.
-        data: Object.keys(message).length === 0 ? '' : JSON.stringify(message),
+        data: isFirst ? '' : JSON.stringify(message),
         unanswered,
         last: stream !== undefined && unanswered.length === 0,
       });
@@ -100,11 +105,17 @@ function eventStore(events: SessionEvents): EventStore {
   };
 }
 
+/** Whatever is no request after all is refused by the SDK, which checks each message. */
 function requestIdsIn(body: unknown): RequestId[] {
   const messages: unknown[] = Array.isArray(body) ? body : [body];
-  return messages.filter(isJSONRPCRequest).map(({ id }) => id);
+  return messages.flatMap((message) => {
+    if (typeof message !== 'object' || message === null || !('method' in message)) return [];
+    const id = 'id' in message ? message.id : undefined;
+    return typeof id === 'string' || typeof id === 'number' ? [id] : [];
+  });
 }
 
+/** By what only a response has: the SDK's own check tries a whole schema for each answer "no". */
 function isResponse(message: JSONRPCMessage) {
-  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+  return 'result' in message || 'error' in message;
 }

@@ -94,6 +94,14 @@ describe('a call whose connection drops', () => {
     expect(left.signal.aborted).toBe(true);
   });
 
+  it('is none if it was refused', () => {
+    const { calls, response, drop, left } = runningCall({ resumable: false });
+    response.end();
+    drop();
+    calls.close();
+    expect(left.signal.aborted).toBe(false);
+  });
+
   it('is told at the end of its session', () => {
     const { calls, left } = runningCall();
     calls.close();
