@@ -18,6 +18,8 @@ export class KeptTransfers<Result> {
 
   add(transfer: LocalTransfer<Result>): void {
     const { owner } = transfer;
+    // Here too: nobody may ever ask.
+    this.#forgetOld();
     this.#byOwner.set(owner, [...(this.#byOwner.get(owner) ?? []), transfer]);
   }
 

@@ -10,11 +10,9 @@ export const LIVES_MS = 10_000;
 export interface Replica {
   /** Random: a process that starts again is another replica. */
   readonly id: string;
-  /** Throws `SharedStateAway`. */
-  isAlive(replicaId: string): Promise<boolean>;
   /**
-   * As the opposite of `isAlive`, but false as long as beats may be missing because Redis was away, for
-   * this replica or for the other. Throws `SharedStateAway`.
+   * Whether its beats are missing; false as long as they may be because Redis was away or forgot them, or
+   * because the machine slept, for this replica or for the other. Throws `SharedStateAway`.
    */
   isGone(replicaId: string): Promise<boolean>;
   /** The key that is there while the replica is alive, for scripts. */
@@ -29,7 +27,14 @@ export async function joinReplicas(redis: SharedRedis, clock: Clock): Promise<Re
   const heartbeatKey = (replicaId: string) => redis.key('replica', replicaId);
   const left = new AbortController();
 
-  const beat = () => redis.run((client) => client.set(heartbeatKey(id), '1', { PX: LIVES_MS }));
+  /** When a beat of this replica itself was found missing: others' may be missing for the same reason. */
+  let missedAt = clock.now();
+
+  async function beat(): Promise<void> {
+    const options = { PX: LIVES_MS, GET: true } as const;
+    const before = await redis.run((client) => client.set(heartbeatKey(id), '1', options));
+    if (before === null) missedAt = clock.now();
+  }
 
   async function beatOn(): Promise<void> {
     while (!left.signal.aborted) {
@@ -40,16 +45,19 @@ export async function joinReplicas(redis: SharedRedis, clock: Clock): Promise<Re
     }
   }
 
-  async function isAlive(replicaId: string): Promise<boolean> {
-    return (await redis.run((client) => client.exists(heartbeatKey(replicaId)))) === 1;
+  async function isGone(replicaId: string): Promise<boolean> {
+    const keys = [heartbeatKey(id), heartbeatKey(replicaId)];
+    const [mine, theirs] = await redis.run((client) => client.mGet(keys));
+    if (mine === null) missedAt = clock.now();
+    const unbroken = Math.min(redis.connectedFor(), clock.now() - missedAt);
+    return unbroken > LIVES_MS && theirs === null;
   }
 
   await beat();
   void beatOn();
   return {
     id,
-    isAlive,
-    isGone: async (replicaId) => redis.connectedFor() > LIVES_MS && !(await isAlive(replicaId)),
+    isGone,
     heartbeatKey,
     async leave() {
       left.abort();

@@ -13,7 +13,7 @@ const NOT_SOON_MS = 60 * 60 * 1000;
 /** KEYS session heartbeat; ARGV holder me → 1 for the one that has it now. */
 const CLAIM = `
 if redis.call('HGET', KEYS[1], 'replica') ~= ARGV[1] then return 0 end
-if ARGV[1] ~= '' and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+if ARGV[1] ~= '' and ARGV[1] ~= ARGV[2] and redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'replica', ARGV[2])
 return 1`;
 
@@ -38,6 +38,8 @@ export interface LeftSession {
 export class SessionStore {
   readonly #redis: SharedRedis;
   readonly #replica: Replica;
+  /** Ids of those in this process's hand. Redis may say so of more: it did what it could not answer. */
+  readonly #inHand = new Set<string>();
 
   constructor({ redis, replica }: { readonly redis: SharedRedis; readonly replica: Replica }) {
     this.#redis = redis;
@@ -46,16 +48,19 @@ export class SessionStore {
 
   /** Takes it into this replica's hand. */
   write(name: SessionName, record: SessionRecord): Promise<void> {
+    this.#inHand.add(name.id);
     return this.#put(name, record, { replica: this.#replica.id });
   }
 
   /** @param soon whether it is worth a look within minutes */
   leave(name: SessionName, record: SessionRecord, soon: boolean): Promise<void> {
+    this.#inHand.delete(name.id);
     const notBefore = String(Date.now() + (soon ? AGAIN_MS : NOT_SOON_MS));
     return this.#put(name, record, { replica: '', notBefore });
   }
 
   async remove(name: SessionName): Promise<void> {
+    this.#inHand.delete(name.id);
     const [key, index] = [this.#key(name), this.#index(name.account)];
     await this.#redis.run((client) => client.multi().del(key).sRem(index, name.id).exec());
   }
@@ -75,8 +80,7 @@ export class SessionStore {
         continue;
       }
       if (Number(notBefore) > Date.now()) continue;
-      if (holder === '' || (await this.#replica.isGone(holder)))
-        left.push({ name, record, holder });
+      if (await this.#isLeft(id, holder)) left.push({ name, record, holder });
     }
     return left;
   }
@@ -85,7 +89,20 @@ export class SessionStore {
   async claim({ name, holder }: LeftSession): Promise<boolean> {
     const keys = [this.#key(name), this.#replica.heartbeatKey(holder)];
     const options = { keys, arguments: [holder, this.#replica.id] };
-    return (await this.#redis.run((client) => client.eval(CLAIM, options))) === 1;
+    if (this.#inHand.has(name.id)) return false;
+    this.#inHand.add(name.id);
+    let claimed = false;
+    try {
+      claimed = (await this.#redis.run((client) => client.eval(CLAIM, options))) === 1;
+    } finally {
+      if (!claimed) this.#inHand.delete(name.id);
+    }
+    return claimed;
+  }
+
+  async #isLeft(id: string, holder: string): Promise<boolean> {
+    if (holder === this.#replica.id) return !this.#inHand.has(id);
+    return holder === '' || this.#replica.isGone(holder);
   }
 
   async #put(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
+import { SharedStateAway } from '../../../src/jobs/shared_state_away.ts';
 import { releaseCrashedSession } from '../../../src/workflows/crashed_session.ts';
 import type { SessionEntry } from '../../../src/workflows/session_journal.ts';
 import type { SessionAccount } from '../../../src/workflows/session_record.ts';
@@ -149,6 +150,41 @@ describe.skipIf(needsRedis !== '')(`upload sessions noted in Redis${needsRedis}`
     expect((await release(c)).states).toEqual(['released']);
   });
 
+  it('that were claimed although the answer to that was lost are not lost', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    await a.die();
+    b.grow();
+    const { run } = b.redis;
+    const cut = vi.spyOn(b.redis, 'run').mockImplementation(async (work) => {
+      const answer = await run(work);
+      if (answer === 1) throw new SharedStateAway();
+      return answer;
+    });
+    await expect(release(b)).rejects.toThrow(SharedStateAway);
+    cut.mockRestore();
+    expect(await release(b)).toEqual({ calls: ['uploads.fail'], states: ['released'] });
+    expect(await records(b)).toEqual([]);
+  });
+
+  it('whose end could not be noted are looked at again by the same replica', async () => {
+    const a = await open();
+    const entry = await noted(a);
+    const away = vi.spyOn(a.redis, 'run').mockRejectedValue(new SharedStateAway());
+    expect(await entry.leave()).toBe(false);
+    away.mockRestore();
+    expect(await release(a)).toEqual({ calls: ['uploads.fail'], states: ['released'] });
+  });
+
+  it('stay with a replica that lives when Redis has forgotten that it does', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    b.grow();
+    const beats = await b.redis.run((client) => client.keys('*:replica:*'));
+    await b.redis.run((client) => client.del(beats));
+    expect(await release(b)).toEqual({ calls: [], states: [] });
+  });
+
   it('that were left, or are over, are told apart', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const a = await open();
@@ -195,7 +231,10 @@ describe.skipIf(needsRedis !== '')(`upload sessions noted in Redis${needsRedis}`
     for (const { redis } of [a, b]) await eventually(() => redis.check());
     await entry.note({ uploadId: 'u_1', step: 'transfer' });
     await a.die();
-    b.grow();
-    expect((await release(b)).calls).toEqual(['uploads.fail']);
+    await eventually(async () => {
+      // Not before its own heart was noted again.
+      b.grow();
+      expect((await release(b)).calls).toEqual(['uploads.fail']);
+    });
   });
 });

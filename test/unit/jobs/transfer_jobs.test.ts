@@ -249,6 +249,18 @@ describe('the jobs of a process', () => {
     expect(await jobs.list('me')).toEqual([running, ...ended.slice(5)].reverse());
   });
 
+  it('that ended are kept to a number also where nobody asks for them', async () => {
+    const { jobs } = openJobs();
+    for (let n = 0; n < 300; n += 1) await end(jobs.begin(`${n}`, request({ key: `${n}` })));
+    let kept = 0;
+    await jobs.cancelAll(() => {
+      kept += 1;
+      return new Cancelled('the server shut down');
+    });
+    // The one that ended last is not counted until the next begins.
+    expect(kept).toBe(201);
+  });
+
   it('of many owners that ended are kept to a number too: whoever has most loses the oldest', async () => {
     const { jobs } = openJobs();
     const [few] = await manyEnded(jobs, 'few', 1);
