@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { claimsIn } from './token_claims.ts';
 
 const subject = z.object({ iss: z.string(), sub: z.string() });
 
@@ -9,15 +10,7 @@ const subject = z.object({ iss: z.string(), sub: z.string() });
  * nothing.
  */
 export function accountFingerprint(token: string): string {
-  const claims = subject.safeParse(claimsIn(token));
-  const name = claims.success ? ['subject', claims.data.iss, claims.data.sub] : ['key', token];
+  const claims = claimsIn(token, subject);
+  const name = claims === undefined ? ['key', token] : ['subject', claims.iss, claims.sub];
   return createHash('sha256').update(JSON.stringify(name)).digest('base64url').slice(0, 16);
-}
-
-function claimsIn(token: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

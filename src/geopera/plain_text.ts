@@ -1,4 +1,5 @@
 const MAX_CHARS = 600;
+const MAX_ID_CHARS = 200;
 
 /** What may not be shown, and what stands in its place. Applied in this order. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
@@ -25,6 +26,11 @@ export function plainText(text: string, maxChars = MAX_CHARS): string {
     .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
   const clean = SECRETS.reduce((it, [secret, instead]) => it.replace(secret, instead), line).trim();
   return clean.length > maxChars ? `${clean.slice(0, maxChars)}…` : clean;
+}
+
+/** An id in words: a caller may have made it up. */
+export function plainId(id: string): string {
+  return plainText(id, MAX_ID_CHARS);
 }
 
 /** Names from the API in one line: at most so many of them, each short. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GeoperaClient } from './client.ts';
 import { GeoperaError } from './geopera_error.ts';
+import { claimsIn } from './token_claims.ts';
 
 /** A check that cannot be made soon is left to the API. */
 const USERINFO_TIMEOUT_MS = 5_000;
@@ -72,16 +73,9 @@ export function createScopeCheck(sources: ScopeSources): ScopeCheck {
   };
 }
 
-/** Scopes in a JWT's `scope` claim. Read, not verified: Geopera is the judge of its own tokens. */
+/** Scopes in a JWT's `scope` claim. */
 function scopesInClaims(token: string): readonly string[] | undefined {
-  const payload = token.split('.')[1];
-  if (payload === undefined) return undefined;
-  try {
-    const parsed = claims.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-    return parsed.success ? resourceScopes(parsed.data.scope ?? '') : undefined;
-  } catch {
-    return undefined;
-  }
+  return resourceScopes(claimsIn(token, claims)?.scope ?? '');
 }
 
 async function scopesFromUserinfo(client: GeoperaClient): Promise<readonly string[] | undefined> {

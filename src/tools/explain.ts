@@ -1,5 +1,5 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
-import { plainNames, plainText } from '../geopera/plain_text.ts';
+import { plainId, plainNames, plainText } from '../geopera/plain_text.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
 import { TransferError } from '../transfer/failures/transfer_error.ts';
 import { type PathRefusal, PathRefused } from '../transfer/files/allowed_folders.ts';
@@ -115,7 +115,8 @@ function explainUpload(error: UploadFailed): Explanation {
   };
 }
 
-function reservationWords({ uploadId, step, reservation }: UploadFailed): string {
+function reservationWords({ uploadId: named, step, reservation }: UploadFailed): string {
+  const uploadId = plainId(named);
   switch (reservation.state) {
     case 'released':
       return `The reserved storage of upload session ${uploadId} was released.`;
@@ -139,7 +140,7 @@ function explainQuota(error: QuotaExceeded): Explanation {
 function explainClipJob(error: ClipJobFailed): Explanation {
   return {
     code: 'clip_job_failed',
-    what: `Clip job ${error.jobId} ended as ${plainText(error.status, 40)}: ${sentence(error.message)}`,
+    what: `Clip job ${plainId(error.jobId)} ended as ${plainText(error.status, 40)}: ${sentence(error.message)}`,
     next: 'It will not produce files. Look at it with clip_job_get, then start another with clip_create_from_item if the user agrees.',
     retryable: false,
   };
@@ -147,12 +148,13 @@ function explainClipJob(error: ClipJobFailed): Explanation {
 
 function explainMosaic(error: MosaicNotChosen): Explanation {
   const names = plainNames(error.mosaics);
+  const jobId = plainId(error.jobId);
   return {
     code: 'mosaic_not_chosen',
     what:
       error.asked === undefined
-        ? `Clip job ${error.jobId} has ${error.mosaics.length} files: ${names || 'none'}. Nothing was downloaded.`
-        : `Clip job ${error.jobId} has no file '${plainText(error.asked, 80)}'; it has: ${names || 'none'}.`,
+        ? `Clip job ${jobId} has ${error.mosaics.length} files: ${names || 'none'}. Nothing was downloaded.`
+        : `Clip job ${jobId} has no file '${plainText(error.asked, 80)}'; it has: ${names || 'none'}.`,
     next:
       names === ''
         ? 'Look at the answer of clip_job_downloads, and pass the name of a file as mosaic_type.'

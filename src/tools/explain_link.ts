@@ -1,13 +1,13 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
-import { plainText } from '../geopera/plain_text.ts';
+import { plainId, plainText } from '../geopera/plain_text.ts';
 import type { TooManyLinks } from '../workflows/open_links.ts';
 import type { UploadStillOpen } from '../workflows/upload_still_open.ts';
 import { type Explanation, sentence } from './explanation.ts';
 
 /** @param cause the words for the error's own cause */
 export function explainStillOpen(error: UploadStillOpen, cause: Explanation): Explanation {
-  const { uploadId, step } = error;
-  const refusal = error.cause;
+  const { step, cause: refusal } = error;
+  const uploadId = plainId(error.uploadId);
   if (step === 'complete' && refusal instanceof GeoperaError && refusal.kind === 'invalid_input') {
     return {
       code: 'upload_incomplete',
@@ -38,7 +38,7 @@ function filesWords({ files }: UploadStillOpen): string {
 
 function openWords({ uploadId, heldUntil }: UploadStillOpen): string {
   const until = heldUntil === undefined ? '' : ` There is time until ${inUtc(heldUntil)}.`;
-  return `Upload session ${uploadId} was not given up; uploads_fail would do that.${until}`;
+  return `Upload session ${plainId(uploadId)} was not given up; uploads_fail would do that.${until}`;
 }
 
 function inUtc(time: number): string {

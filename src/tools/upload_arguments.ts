@@ -28,6 +28,21 @@ export const uploadOptions = () => ({
   wait_seconds: waitSeconds(),
 });
 
+/**
+ * What a tool takes beside that, which uploads one file.
+ *
+ * @param otherwise what the file is called if no name is given
+ */
+export const oneFileOptions = (otherwise: string) => ({
+  file_name: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe(`Name to give it in Geopera; ${otherwise} if absent.`),
+  asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+});
+
 /** A name in the session, not a path: no separator, nothing invisible, neither of the two dots. */
 const FILE_NAME = /^(?!\.{1,2}$)[^/\\\p{C}]{1,255}$/u;
 

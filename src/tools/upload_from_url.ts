@@ -9,7 +9,7 @@ import { hints } from './effect_hints.ts';
 import { defineTool, type ToolCall } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
-import { namedFile, uploadOptions } from './upload_arguments.ts';
+import { namedFile, oneFileOptions, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_from_url';
 const LONGEST_URL = 8192;
@@ -29,13 +29,7 @@ export const uploadFromUrl = defineTool({
         .max(LONGEST_URL)
         .describe('Where the file is (https), with the signature if it needs one.'),
       ...uploadOptions(),
-      file_name: z
-        .string()
-        .min(1)
-        .max(255)
-        .optional()
-        .describe('Name to give it in Geopera; the last part of the URL path if absent.'),
-      asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+      ...oneFileOptions('the last part of the URL path'),
     })
     .strict(),
   output: transferOutput(uploadAnswer),

@@ -7,7 +7,7 @@ import { localFiles } from './local_files.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
-import { namedFile, uploadOptions } from './upload_arguments.ts';
+import { namedFile, oneFileOptions, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_file';
 
@@ -22,13 +22,7 @@ export const uploadLocalFile = defineTool({
     .object({
       path: z.string().min(1).describe('File on this machine.'),
       ...uploadOptions(),
-      file_name: z
-        .string()
-        .min(1)
-        .max(255)
-        .optional()
-        .describe('Name to give it in Geopera; the name of the file if absent.'),
-      asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+      ...oneFileOptions('the name of the file'),
     })
     .strict(),
   output: transferOutput(uploadAnswer),
