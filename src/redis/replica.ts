@@ -15,6 +15,8 @@ export interface Replica {
    * because the machine slept, for this replica or for the other. Throws `SharedStateAway`.
    */
   isGone(replicaId: string): Promise<boolean>;
+  /** Calls back when Redis has forgotten what it was told: what only this replica knows is to be told anew. */
+  onForgotten(tellAnew: () => void): void;
   /** The key that is there while the replica is alive, for scripts. */
   heartbeatKey(replicaId: string): string;
   /** Ends the beats, and says so. */
@@ -29,11 +31,14 @@ export async function joinReplicas(redis: SharedRedis, clock: Clock): Promise<Re
 
   /** When a beat of this replica itself was found missing: others' may be missing for the same reason. */
   let missedAt = clock.now();
+  const tellers = new Set<() => void>();
 
   async function beat(): Promise<void> {
     const options = { PX: LIVES_MS, GET: true } as const;
     const before = await redis.run((client) => client.set(heartbeatKey(id), '1', options));
-    if (before === null) missedAt = clock.now();
+    if (before !== null) return;
+    missedAt = clock.now();
+    for (const tellAnew of tellers) tellAnew();
   }
 
   async function beatOn(): Promise<void> {
@@ -58,6 +63,7 @@ export async function joinReplicas(redis: SharedRedis, clock: Clock): Promise<Re
   return {
     id,
     isGone,
+    onForgotten: (tellAnew) => void tellers.add(tellAnew),
     heartbeatKey,
     async leave() {
       left.abort();

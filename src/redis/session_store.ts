@@ -38,17 +38,21 @@ export interface LeftSession {
 export class SessionStore {
   readonly #redis: SharedRedis;
   readonly #replica: Replica;
-  /** Ids of those in this process's hand. Redis may say so of more: it did what it could not answer. */
-  readonly #inHand = new Set<string>();
+  /**
+   * Those in this process's hand, as they were noted last, by id. Redis may say so of more: it did what
+   * it could not answer.
+   */
+  readonly #inHand = new Map<string, LeftSession>();
 
   constructor({ redis, replica }: { readonly redis: SharedRedis; readonly replica: Replica }) {
     this.#redis = redis;
     this.#replica = replica;
+    replica.onForgotten(() => void this.#noteAnew().catch(() => undefined));
   }
 
   /** Takes it into this replica's hand. */
   write(name: SessionName, record: SessionRecord): Promise<void> {
-    this.#inHand.add(name.id);
+    this.#inHand.set(name.id, { name, record, holder: this.#replica.id });
     return this.#put(name, record, { replica: this.#replica.id });
   }
 
@@ -86,11 +90,12 @@ export class SessionStore {
   }
 
   /** True for one replica alone. */
-  async claim({ name, holder }: LeftSession): Promise<boolean> {
+  async claim(left: LeftSession): Promise<boolean> {
+    const { name, holder } = left;
     const keys = [this.#key(name), this.#replica.heartbeatKey(holder)];
     const options = { keys, arguments: [holder, this.#replica.id] };
     if (this.#inHand.has(name.id)) return false;
-    this.#inHand.add(name.id);
+    this.#inHand.set(name.id, left);
     let claimed = false;
     try {
       claimed = (await this.#redis.run((client) => client.eval(CLAIM, options))) === 1;
@@ -98,6 +103,17 @@ export class SessionStore {
       if (!claimed) this.#inHand.delete(name.id);
     }
     return claimed;
+  }
+
+  /** One that is still noted stays as it is: another replica may have claimed it. */
+  async #noteAnew(): Promise<void> {
+    for (const { name } of [...this.#inHand.values()]) {
+      const key = this.#key(name);
+      if ((await this.#redis.run((client) => client.exists(key))) === 1) continue;
+      // It may have ended meanwhile.
+      const left = this.#inHand.get(name.id);
+      if (left !== undefined) await this.write(name, left.record);
+    }
   }
 
   async #isLeft(id: string, holder: string): Promise<boolean> {

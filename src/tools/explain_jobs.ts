@@ -24,7 +24,7 @@ function explainTooMany({ most }: TooManyTransfers): Explanation {
 
 const LOST: Explanation = {
   code: 'replica_lost',
-  what: 'The server that ran this transfer is gone, and the transfer with it. Storage that an upload had reserved is released.',
+  what: 'The server that ran this transfer is gone, and the transfer with it. Storage that an upload had reserved is released beside your next calls, within two minutes.',
   next: 'Call again. If it was an upload that may have been at its end, look with items_list first.',
   retryable: true,
 };

@@ -185,6 +185,21 @@ describe.skipIf(needsRedis !== '')(`upload sessions noted in Redis${needsRedis}`
     expect(await release(b)).toEqual({ calls: [], states: [] });
   });
 
+  it('are noted anew when Redis comes back with nothing in it', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    const over = await noted(a);
+    await over.remove();
+    await server.kill();
+    await server.start();
+    await eventually(async () => expect(await records(b)).toHaveLength(1));
+    await a.die();
+    await eventually(async () => {
+      b.grow();
+      expect((await release(b)).calls).toEqual(['uploads.fail']);
+    });
+  });
+
   it('that were left, or are over, are told apart', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const a = await open();

@@ -6,7 +6,7 @@ import { explain } from '../../../src/tools/explain.ts';
 
 it.each([
   [new TooManyTransfers(7), 'too_many_transfers', '7 transfers are under way already'],
-  [new ReplicaLost(), 'replica_lost', 'had reserved is released'],
+  [new ReplicaLost(), 'replica_lost', 'is released beside your next calls'],
   [new SharedStateAway('secret'), 'shared_state_away', 'Those that run go on'],
 ])('%s is a reason to call again later', (error, code, words) => {
   const { what, next, ...explained } = explain(error);

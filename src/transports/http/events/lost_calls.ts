@@ -5,8 +5,8 @@ import { nextPosition, type StreamEntry } from './redis_streams.ts';
 const SERVER_ERROR = -32_000;
 
 const LOST =
-  'The server that was answering this call is gone. A transfer that it ran is failed and released: ' +
-  'transfer_status lists what became of it; then call again.';
+  'The server that was answering this call is gone. A transfer that it ran has failed, and what it ' +
+  'reserved is released beside your next calls: transfer_status lists what became of it; then call again.';
 
 /** What ends a stream whose server will write no more of it: an error for each request that waits. */
 export function lostCalls(newest: StreamEntry): StreamEntry[] {
