@@ -138,10 +138,16 @@ export async function openHttpServer(
       presence.close();
       const drained = await drainWithin({
         seconds: config.drainSeconds,
-        finished: () => Promise.all([transfers.none(), mcp.allAnswered()]),
+        async finished() {
+          // First: a call that is under way may yet begin a transfer.
+          await mcp.allAnswered();
+          await transfers.none();
+        },
         async stop() {
           await Promise.all([jobs.cancelAll(shutDown), world.links.close(), left.stop()]);
           await mcp.allAnswered();
+          // Those that the last calls began meanwhile.
+          await jobs.cancelAll(shutDown);
         },
         clock,
       });
