@@ -71,7 +71,7 @@ export class Sessions<Open extends Session> {
       .filter(({ openRequests }) => openRequests === 0)
       .sort((one, other) => one.usedAt - other.usedAt);
     if (longestIdle === undefined) throw new Refused('tooManySessions');
-    await this.end(longestIdle.session.id);
+    await this.end(longestIdle.session.id, 'moved');
   }
 
   add(session: Open): void {

@@ -1,3 +1,4 @@
+import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { GeoperaMcpServer } from '../../server.ts';
 import type { SessionEvents } from './events/session_events.ts';
 import { Refused } from './gates/refusals.ts';
@@ -40,6 +41,8 @@ export class StatefulEndpoint implements McpEndpoint {
     if (id === undefined) return this.#open(asked, body);
     const session = await this.#find(String(id), visitor.principal);
     if (session === undefined) throw new Refused('unknownSession');
+    // Its client may have left meanwhile: then nothing would tell when the request is over.
+    if (response.closed) return;
     void records.touch(session.id);
     response.once('close', this.#sessions.use(session));
     await session.handle(asked, body);
@@ -52,7 +55,8 @@ export class StatefulEndpoint implements McpEndpoint {
   /** What is no `initialize` is told so by the SDK's transport, and opens nothing. */
   async #open(asked: McpRequest, body: unknown): Promise<void> {
     const { principal } = asked.visitor;
-    await this.#sessions.makeRoom(principal);
+    if ([body].flat().some(isInitializeRequest)) await this.#sessions.makeRoom(principal);
+    if (asked.response.closed) return;
     const session = this.#make({ principal }, async (opened) => {
       this.#sessions.add(opened);
       await this.#options.records.save(opened.id, { principal, initialize: body });
@@ -68,7 +72,9 @@ export class StatefulEndpoint implements McpEndpoint {
     if (here !== undefined) return here;
     const record = await this.#options.records.find(id, principal);
     if (record === undefined) return undefined;
-    // Several requests of it may come at once.
+    // Several requests of it may come at once, and one be done with it already.
+    const restored = this.#sessions.find(id, principal);
+    if (restored !== undefined) return restored;
     const restoring = this.#restoring.get(id) ?? this.#restore(id, record);
     this.#restoring.set(id, restoring);
     try {
