@@ -1,8 +1,13 @@
 import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import type { WorkflowContext } from './context.ts';
 import type { OpenLink } from './open_link.ts';
-import { releaseReservation } from './reservation.ts';
-import { UploadFailed, type UploadStep } from './upload_failed.ts';
+import { ALREADY_OVER, releaseReservation } from './reservation.ts';
+import {
+  type FailurePoint,
+  type Reservation,
+  UploadFailed,
+  type UploadStep,
+} from './upload_failed.ts';
 import { UploadStillOpen } from './upload_still_open.ts';
 
 /** What is done to an open session. */
@@ -32,8 +37,9 @@ export async function usingSession<T>(
         await link?.triedInVain();
         throw new UploadStillOpen(uploadId, point, link);
       }
-      const reservation =
-        (await link?.fail(point)) ?? (await releaseReservation(uploadId, point, context));
+      const reservation = isOver(point)
+        ? OVER
+        : ((await link?.fail(point)) ?? (await releaseReservation(uploadId, point, context)));
       throw new UploadFailed(uploadId, point, reservation);
     }
   };
@@ -64,4 +70,14 @@ const ENDS: Readonly<Record<GeoperaErrorKind, boolean>> = {
 
 function ends(cause: unknown): boolean {
   return cause instanceof GeoperaError && ENDS[cause.kind];
+}
+
+const OVER: Reservation = { state: 'over' };
+
+/**
+ * Whether nothing is to be released, since no links are signed for a session that is completed or failed.
+ * One that is just being completed answers the same, and must not be failed beside that.
+ */
+function isOver({ step, cause }: FailurePoint): boolean {
+  return step === 'sign' && cause instanceof GeoperaError && ALREADY_OVER.has(cause.kind);
 }

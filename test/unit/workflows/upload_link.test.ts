@@ -276,6 +276,13 @@ const AFTER: Readonly<Record<GeoperaErrorKind, 'UploadFailed' | 'UploadStillOpen
   unexpected_answer: 'UploadStillOpen',
 };
 
+/** When links are signed anew these say that the session has ended, or is just being completed. */
+const UNRELEASED_AT_SIGN: ReadonlySet<GeoperaErrorKind> = new Set([
+  'not_found',
+  'conflict',
+  'gone',
+]);
+
 describe.each(Object.entries(AFTER))('an upload by links after the answer %s', (kind, name) => {
   const is = (it: string): it is GeoperaErrorKind => Object.hasOwn(AFTER, it);
   if (!is(kind)) throw new Error(kind);
@@ -302,8 +309,10 @@ describe.each(Object.entries(AFTER))('an upload by links after the answer %s', (
     await context.links.close();
   });
 
-  it(`to sign it anew is ${name}`, async () => {
-    const { act, context, ids } = linkWorld({}, undefined, async (id, input) => {
+  const released = name === 'UploadFailed' && !UNRELEASED_AT_SIGN.has(kind);
+
+  it(`to sign it anew is ${name}${released ? ', and releases it' : ''}`, async () => {
+    const { act, context, told, ids } = linkWorld({}, undefined, async (id, input) => {
       const again = ids().filter((it) => it === 'uploads.signed_url').length > FILES.length;
       if (id === 'uploads.signed_url' && again) throw refusal(id, kind);
       return WELL[id]?.(input);
@@ -312,10 +321,41 @@ describe.each(Object.entries(AFTER))('an upload by links after the answer %s', (
     await expect(signUploadLink(SESSION, FILES, act.signal, context)).rejects.toMatchObject({
       name,
       step: 'sign',
+      ...(name === 'UploadFailed'
+        ? { reservation: { state: released ? 'released' : 'over' } }
+        : {}),
     });
-    const ended = name === 'UploadFailed';
-    expect(context.links.find('me', 'u_1') === undefined).toBe(ended);
+    expect(context.links.find('me', 'u_1') === undefined).toBe(released);
+    expect(told.includes('removed')).toBe(released);
     await context.links.close();
-    expect(ids().filter((id) => id === 'uploads.fail')).toHaveLength(ended ? 1 : 0);
+    expect(ids().filter((id) => id === 'uploads.fail')).toHaveLength(released ? 1 : 0);
+  });
+});
+
+describe('fresh links for a session that is just being completed', () => {
+  it('are refused, and the completion goes on', async () => {
+    let answer: () => void = () => undefined;
+    const { act, context, told, ids } = linkWorld({}, undefined, async (id, input) => {
+      if (id === 'uploads.complete') {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      }
+      if (id === 'uploads.signed_url' && ids().includes('uploads.complete')) {
+        throw refusal(id, 'conflict');
+      }
+      return WELL[id]?.(input);
+    });
+    await openUploadLink(REQUEST, act.signal, context);
+    const finishing = finishUpload(SESSION, act, context);
+    await expect.poll(() => ids().at(-1)).toBe('uploads.complete');
+    await expect(signUploadLink(SESSION, FILES, act.signal, context)).rejects.toMatchObject({
+      name: 'UploadFailed',
+      reservation: { state: 'over' },
+    });
+    answer();
+    expect(await finishing).toMatchObject({ itemIds: ['i_1'] });
+    expect(ids()).not.toContain('uploads.fail');
+    expect(told.at(-1)).toBe('removed');
   });
 });
