@@ -172,8 +172,9 @@ function asNobody(): readonly string[] {
 
 describe('the unit for systemd', () => {
   const path = join(root, 'deploy/systemd/geopera-mcp.service');
-  const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
-  const needsSystemd = analyze ? '' : ' (skipped: there is no systemd-analyze)';
+  const analyze = 'systemd-analyze';
+  const there = spawnSync(analyze, ['--version']).status === 0;
+  const needsSystemd = there ? '' : ` (skipped: there is no ${analyze})`;
 
   it.skipIf(needsSystemd !== '')(`is one that systemd takes${needsSystemd}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'geopera-mcp-unit-'));
@@ -182,7 +183,7 @@ describe('the unit for systemd', () => {
       const unit = (await readFile(path, 'utf8')).replace('/usr/bin/node', process.execPath);
       const copy = join(folder, basename(path));
       await writeFile(copy, unit);
-      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', copy]);
+      const { status, stderr } = spawnSync(analyze, ['verify', '--man=no', copy]);
       expect({ status, said: stderr.toString() }).toEqual({ status: 0, said: '' });
     } finally {
       await rm(folder, { recursive: true });
