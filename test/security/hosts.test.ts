@@ -112,7 +112,7 @@ attacks(
 attacks<readonly [() => RawRequest, readonly number[]]>(
   'request for another host',
   [
-    ['no Host', [() => opening(), [400]]],
+    ['no Host', [() => opening(), [400, 403]]],
     ['no Host, HTTP/1.0', [() => opening({ version: 'HTTP/1.0' }), [403]]],
     ['an evil Host after a good one', [() => hosts(server.host, 'evil.example'), [400, 403]]],
     ['a good Host after an evil one', [() => hosts('evil.example', server.host), [400, 403]]],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createToolbox } from '../../src/tools/toolbox.ts';
-import { writeScene } from '../scene.ts';
+import { writeBytes, writeScene } from '../scene.ts';
 import { type AttackedServer, attackedServer } from './attacked_server.ts';
 import { attack, attacks } from './figures.ts';
 import { McpCaller } from './mcp_caller.ts';
@@ -26,10 +26,12 @@ beforeAll(async () => {
   linksOnly = await McpCaller.open(await attackedServer());
   await writeFile(join(open.base, 'canary.txt'), CANARY);
   const project_id = open.sandbox.projectId;
-  const path = await writeScene(join(open.base, 'allowed'), 'scene.tif');
-  const uploaded = await caller.call('upload_local_file', { path, project_id });
+  const allowed = join(open.base, 'allowed');
+  const scene = await writeScene(allowed, 'scene.tif');
+  const uploaded = await caller.call('upload_local_file', { path: scene, project_id });
   const [item_id] = z.array(z.string()).parse(uploaded.facts['item_ids']);
-  facts = { project_id, item_id: item_id ?? '', path };
+  // Uploaded over and over, and quickly looked at.
+  facts = { project_id, item_id: item_id ?? '', path: await writeBytes(allowed, 'small.bin', 10) };
 });
 
 afterAll(async () => {

@@ -316,14 +316,14 @@ const EVENT_IDS: readonly (readonly [string, (id: string) => string])[] = [
 attacks("an event id in Bob's session", EVENT_IDS, async (change) => {
   const headers = { Accept: 'text/event-stream', 'Last-Event-ID': change(eventId) };
   const { status, text } = await bob.post('', { method: 'GET', headers });
-  expect(status).toBe(404);
+  expect(status).toBe(410);
   expect(text).not.toContain('data:');
 });
 
 attacks("an event id in another session of Alice's", EVENT_IDS.slice(0, 1), async (change) => {
   const other = await McpCaller.open(server, alice.token);
   const headers = { Accept: 'text/event-stream', 'Last-Event-ID': change(eventId) };
-  expect((await other.post('', { method: 'GET', headers })).status).toBe(404);
+  expect((await other.post('', { method: 'GET', headers })).status).toBe(410);
 });
 
 attacks(
@@ -332,7 +332,7 @@ attacks(
   EVENT_IDS.slice(1).filter(([name]) => name !== 'from the start'),
   async (change) => {
     const headers = { Accept: 'text/event-stream', 'Last-Event-ID': change(eventId) };
-    expect((await alice.post('', { method: 'GET', headers })).status).toBe(404);
+    expect((await alice.post('', { method: 'GET', headers })).status).toBe(410);
   },
 );
 
@@ -347,5 +347,5 @@ it('two event ids in one request', () =>
         ['Last-Event-ID', eventId],
       ],
     });
-    expect(status).toBe(404);
+    expect(status).toBe(410);
   }));

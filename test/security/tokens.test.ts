@@ -118,6 +118,7 @@ attacks<() => RawRequest>(
       'in the query, as a header',
       () => opening([], { target: `/mcp?Authorization=Bearer%20${token}` }),
     ],
+    ['in X-Request-Id', () => opening([['X-Request-Id', token]])],
     ['in the path', () => ({ ...opening([]), target: `/mcp;access_token=${token}` })],
     [
       'in the body',

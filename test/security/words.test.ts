@@ -8,10 +8,13 @@ import { valuesOf } from './raw_exchange.ts';
 
 let server: AttackedServer;
 let caller: McpCaller;
+/** Opens more sessions than one principal may have. */
+let opener: string;
 
 beforeAll(async () => {
   server = await attackedServer();
   caller = await McpCaller.open(server);
+  opener = server.issueToken();
 });
 
 afterAll(async () => {
@@ -182,9 +185,7 @@ attacks(
   ),
   async ({ header, text }) => {
     const sent = Buffer.from(text).toString('latin1');
-    const usual = Object.entries(usualHeaders(server.issueToken())).filter(
-      ([name]) => name !== header,
-    );
+    const usual = Object.entries(usualHeaders(opener)).filter(([name]) => name !== header);
     const body = JSON.stringify(INITIALIZE);
     const answer = await server.exchange({
       headers: [
@@ -204,7 +205,7 @@ attacks(
 attacks('as the name of a client,', UNTRUSTED, async (name) => {
   const clientInfo = { name, version: name, title: name };
   const params = { ...INITIALIZE.params, clientInfo, protocolVersion: name };
-  const answer = await post(server, { ...INITIALIZE, params }, { token: server.issueToken() });
+  const answer = await post(server, { ...INITIALIZE, params }, { token: opener });
   expect([200, 400]).toContain(answer.status);
   expect(JSON.stringify(answer.messages)).not.toMatch(/evil|script|ORDERS|touch/);
 });

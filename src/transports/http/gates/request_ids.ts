@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+/** Clients have put their key into any header, and one of Geopera's belongs into no log. */
+const REQUEST_ID = /^(?!gpra_)[A-Za-z0-9._-]{1,64}$/i;
 
 /** The caller's own id of a request where it is fit for a log line and a header, else a new one. */
 export function requestId(header: string | string[] | undefined): string {
