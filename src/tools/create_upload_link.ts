@@ -146,6 +146,6 @@ function linkFacts({ uploadId, files, expiresAt, heldUntil }: UploadLink) {
       bytes: file.bytes,
       command: curlCommand(file),
     })),
-    next: `Run each command, or have the user run it, in the folder of its file; the links in them are secrets. Then call finish_upload with upload_id ${uploadId}. If a link has expired, ${NAME} with this upload_id and the file signs a fresh one; uploads_fail gives the session up.`,
+    next: `Run each command, or have the user run it, in the folder of its file (on Windows in Git Bash or WSL, since it is written for a POSIX shell); the links in them are secrets. Then call finish_upload with upload_id ${uploadId}. If a link has expired, ${NAME} with this upload_id and the file signs a fresh one; uploads_fail gives the session up.`,
   };
 }

@@ -81,7 +81,7 @@ function explainEarlier({ cause, secondsAgo }: EarlierFailure): Explanation {
 function explainUnknownTransfer({ id }: UnknownTransfer): Explanation {
   return {
     code: 'unknown_transfer',
-    what: `There is no transfer '${plainText(id, 40)}' here: its outcome is kept for an hour, and not beyond the end of this server.`,
+    what: `There is no transfer '${plainText(id, 40)}' here: an outcome is kept for an hour, and may not outlast the server that ran the transfer.`,
     next: 'Call transfer_status without a transfer_id to list the transfers. items_list and items_list_assets show what has arrived in Geopera.',
     retryable: false,
   };
@@ -107,26 +107,41 @@ function explainPath(error: PathRefused): Explanation {
 
 function explainUpload(error: UploadFailed): Explanation {
   const cause = explain(error.cause);
-  const which =
-    error.fileName === undefined ? 'The upload' : `The upload of ${plainText(error.fileName, 255)}`;
-  return {
-    ...cause,
-    what: `${which} failed at the step ${error.step}. ${cause.what} ${reservationWords(error)}`,
-  };
+  return { ...cause, what: `${failedWords(error)} ${cause.what} ${reservationWords(error)}` };
 }
 
-function reservationWords({ uploadId: named, step, reservation }: UploadFailed): string {
-  const uploadId = plainId(named);
+function failedWords({ fileName, step }: UploadFailed): string {
+  // Whoever sends files signs for one of them at a time.
+  if (step === 'sign' && fileName === undefined) return 'No upload link was signed.';
+  const which = fileName === undefined ? 'The upload' : `The upload of ${plainText(fileName, 255)}`;
+  return `${which} failed at the step ${step}.`;
+}
+
+function reservationWords(error: UploadFailed): string {
+  const { reservation } = error;
+  const uploadId = plainId(error.uploadId);
   switch (reservation.state) {
     case 'released':
       return `The reserved storage of upload session ${uploadId} was released.`;
     case 'over':
-      return step === 'complete'
-        ? `Geopera says that upload session ${uploadId} is already over: it may have been completed all the same. Look with items_list, or items_list_assets of the target item, before uploading again.`
-        : `Geopera says that upload session ${uploadId} is already over, so it holds no storage.`;
+      return overWords(error, uploadId);
     case 'held':
       return `The reserved storage of upload session ${uploadId} could not be released (${reservation.reason}): call uploads_fail with upload_id ${uploadId} and an error_message.`;
   }
+}
+
+function overWords({ step, fileName, cause }: UploadFailed, uploadId: string): string {
+  const kind = cause instanceof GeoperaError ? cause.kind : undefined;
+  if (step !== 'transfer' && kind === 'not_found') {
+    return `Geopera does not know upload session ${uploadId}: the id is wrong or of another organization, or the session is no longer kept.`;
+  }
+  if (step === 'complete') {
+    return `Geopera says that upload session ${uploadId} is already over: it may have been completed all the same. Look with items_list, or items_list_assets of the target item, before uploading again.`;
+  }
+  if (step === 'sign' && fileName === undefined && (kind === 'conflict' || kind === 'gone')) {
+    return `Upload session ${uploadId} has ended or is just being completed, and was left as it is. Look with items_list before uploading again.`;
+  }
+  return `Geopera says that upload session ${uploadId} is already over, so it holds no storage.`;
 }
 
 function explainQuota(error: QuotaExceeded): Explanation {

@@ -14,11 +14,11 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
     'Ask the user to set GEOPERA_API_TOKEN for this server (an API key that starts with gpra_) and to restart it. To try without an account, start it with --sandbox.',
   ),
   unauthenticated: advice(
-    'The token is wrong or has expired (session tokens live 5 minutes). Ask the user to put a valid API key in GEOPERA_API_TOKEN and restart this server.',
+    'The token is wrong or has expired (session tokens live 5 minutes). Ask the user for a valid one: for a server with a token of its own, an API key in GEOPERA_API_TOKEN and a restart; else to sign in again, or to correct the token that the client sends.',
   ),
   missing_scope: advice(
     (error) =>
-      `The token lacks the scope ${error.scope}. Ask the user for an API key that grants it; repeating the call will not help.`,
+      `The token lacks the scope ${error.scope}. Ask the user for a token that grants it (an API key, or a new sign-in); repeating the call will not help.`,
   ),
   forbidden: advice(
     'The token is valid but its owner may not do this: check the project id and the role in that project (uploads need editor or admin).',
@@ -49,7 +49,7 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
   unavailable: advice((error) => afterNoAnswer(error), true),
   unreachable: advice((error) => afterNoAnswer(error), true),
   not_the_api: advice(
-    'What answered is not the Geopera API. Ask the user to check GEOPERA_API_URL (the host alone, without a path), and whether a proxy or a sign-in page answers in its place.',
+    'What answered is not the Geopera API. Tell the user that the GEOPERA_API_URL of this server is to be checked (the host alone, without a path), and whether a proxy or a sign-in page answers in its place.',
   ),
   unexpected_answer: advice((error) =>
     error.operationId === 'uploads.initiate'
@@ -71,7 +71,8 @@ export function explainGeopera(error: GeoperaError): Explanation {
 }
 
 function afterNoAnswer(error: GeoperaError): string {
-  if (!error.fateUnknown) return 'Check the network and GEOPERA_API_URL, then call again.';
+  if (!error.fateUnknown)
+    return 'Wait a minute, then call again. If it stays so, tell the user to check the network of this server and its GEOPERA_API_URL.';
   return error.operationId === 'uploads.initiate'
     ? 'Call again in a minute. The session may have been opened all the same: the upload tools look for it by its idempotency key and release it; one of uploads_initiate stays until Geopera ends it, since no operation lists sessions.'
     : 'It is not known whether the API acted. Read the state first (items_list, clip_job_get), then call again if nothing happened.';

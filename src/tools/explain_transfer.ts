@@ -21,7 +21,8 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
     'Tell the user: the operator of this server sets the limit (--fetch-max-seconds). Try a source that is faster.',
   address_refused:
     'Name a public https URL. If it is right, the user may ask the operator of this server to allow it (--fetch-host, --fetch-allow-net, --fetch-allow-http).',
-  url_expired: 'The signed URL kept expiring. Check the clock of this machine, then call again.',
+  url_expired:
+    'The signed URL kept expiring. Call again; if it stays so, tell the user that the clock of the machine of this server may be wrong.',
   storage_refused:
     'Storage refused the request, so repeating it unchanged will not help. Tell the user what it said.',
   storage_unavailable: 'Storage is in trouble. Call again in a few minutes.',

@@ -18,6 +18,6 @@ export function sentence(text: string): string {
 export const INTERNAL: Explanation = {
   code: 'internal',
   what: 'This failed by a fault inside geopera-mcp.',
-  next: 'Tell the user; the log on stderr has more.',
+  next: 'Tell the user; the log of this server has more.',
   retryable: false,
 };

@@ -378,6 +378,32 @@ describe('create_upload_link', () => {
     expect(sandbox.state().sessions).toEqual([]);
   });
 
+  it('for a session that was finished signs nothing, and lets it be', async () => {
+    const server = await serverProcess();
+    const { upload_id } = await link(server, { 'a.bin': 1000 });
+    const giveUp = { upload_id, error_message: 'not wanted' };
+    await server.call(operationTool(uploads.fail), giveUp);
+    const calls = () => onlySession()?.calls['uploads.fail'];
+    const before = calls();
+    const answer = await server.call(createUploadLink, {
+      upload_id,
+      files: [{ file_name: 'a.bin', bytes: 1000 }],
+    });
+    expect(answer).toMatchObject({ isError: true });
+    expect(answer.text).toContain('No upload link was signed.');
+    expect(answer.text).toContain('was left as it is');
+    expect(calls()).toBe(before);
+    await server.close();
+  });
+
+  it('says where the commands run on Windows', async () => {
+    const server = await serverProcess();
+    const files = [{ file_name: 'a.bin', bytes: 1000 }];
+    const { facts } = await server.call(createUploadLink, { ...project(), files });
+    expect(facts?.['next']).toContain('on Windows in Git Bash or WSL');
+    await server.close();
+  });
+
   it('beyond the quota reserves nothing', async () => {
     const server = await serverProcess();
     const files = [{ file_name: 'a.bin', bytes: 20 * 1024 ** 3 }];
@@ -388,11 +414,13 @@ describe('create_upload_link', () => {
 });
 
 describe('finish_upload', () => {
-  it('of a session that is not there says so, and finds it over', async () => {
+  it('of a session that is not there says so, and no more', async () => {
     const server = await serverProcess();
     const answer = await finish(server, 'u_nowhere');
     expect(answer.code).toContain('not_found');
     expect(answer.text).toContain('failed at the step complete');
+    expect(answer.text).toContain('Geopera does not know upload session u_nowhere');
+    expect(answer.text).not.toContain('completed');
   });
 
   it('by another caller is for the API to judge, and the session is forgotten in time', async () => {

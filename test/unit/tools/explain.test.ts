@@ -9,6 +9,7 @@ import { InvalidArguments } from '../../../src/tools/arguments.ts';
 import { EarlierFailure } from '../../../src/tools/earlier_outcome.ts';
 import { explain } from '../../../src/tools/explain.ts';
 import { INTERNAL } from '../../../src/tools/explanation.ts';
+import { createToolbox } from '../../../src/tools/toolbox.ts';
 import { UnknownTransfer } from '../../../src/tools/unknown_transfer.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
 import {
@@ -184,7 +185,42 @@ describe.each(rows.map((it) => [it.code, it] as const))(
   },
 );
 
+/** Errors that only a tool throws which takes or makes a file of this machine. */
+const OF_PATHS: ReadonlySet<string> = new Set([
+  ...keys(PATH).map((reason) => `path_${reason}`),
+  'target_exists',
+]);
+
+describe('over HTTP, where no folder is allowed', () => {
+  const tools = [...createToolbox('links').keys()];
+  const told = rows.filter(({ code }) => !OF_PATHS.has(code));
+
+  it.each(told.map((it) => [it.code, it] as const))(
+    '%s names no tool and no setting that is not there, nor what only the operator sees',
+    (_, { error }) => {
+      const { what, next } = explain(error);
+      expect(unknownTools(`${what} ${next}`, tools)).toEqual([]);
+      expect(next).not.toMatch(/--allow-dir|GEOPERA_ALLOW_DIRS|this machine|stderr/);
+    },
+  );
+
+  it('an expired token is not said to be a setting of the server alone', () => {
+    expect(explain(refused('unauthenticated')).next).toContain('sign in again');
+    expect(explain(refused('missing_scope')).next).toContain('a new sign-in');
+  });
+
+  it('a fault of ours is in a log, wherever that goes', () => {
+    expect(INTERNAL.next).toContain('the log of this server');
+  });
+});
+
 describe('a transfer', () => {
+  it('that nobody knows is said to be gone, without more than is true of every server', () => {
+    expect(explain(new UnknownTransfer('t_1')).what).toBe(
+      "There is no transfer 't_1' here: an outcome is kept for an hour, and may not outlast the server that ran the transfer.",
+    );
+  });
+
   it('that was stopped says by whom, and what is left of it', () => {
     const stopped = new Cancelled('cancelled with transfer_cancel');
     expect(explain(stopped).what).toBe('It ended because of this: cancelled with transfer_cancel.');
@@ -224,6 +260,60 @@ describe('an upload that had begun', () => {
     expect(told?.what).toContain('call uploads_fail with upload_id u_1 and an error_message.');
     expect(unknownTools(told?.what ?? '')).toEqual([]);
   });
+
+  it.each<[string, UploadStep, GeoperaErrorKind, string | undefined, string, RegExp]>([
+    [
+      'a file',
+      'sign',
+      'conflict',
+      'a.tif',
+      'The upload of a.tif failed at the step sign.',
+      /holds no storage/,
+    ],
+    [
+      'links',
+      'sign',
+      'conflict',
+      undefined,
+      'No upload link was signed.',
+      /just being completed, and was left as it is/,
+    ],
+    ['links', 'sign', 'gone', undefined, 'No upload link was signed.', /has ended/],
+    [
+      'links',
+      'sign',
+      'not_found',
+      undefined,
+      'No upload link was signed.',
+      /does not know upload session u_1: the id is wrong/,
+    ],
+    [
+      'its end',
+      'complete',
+      'not_found',
+      undefined,
+      'The upload failed at the step complete.',
+      /does not know upload session u_1: the id is wrong/,
+    ],
+    [
+      'its end',
+      'complete',
+      'conflict',
+      undefined,
+      'The upload failed at the step complete.',
+      /already over: it may have been completed/,
+    ],
+  ])(
+    'and was over when %s was asked for (%s: %s) says so',
+    (_, step, kind, fileName, first, words) => {
+      const point = { step, cause: refused(kind), fileName };
+      const { what } = explain(new UploadFailed('u_1', point, { state: 'over' }));
+      expect(what.startsWith(`${first} items.get failed: the reason.`)).toBe(true);
+      expect(what).toMatch(words);
+      expect(unknownTools(what)).toEqual([]);
+      if (kind === 'not_found') expect(what).not.toContain('completed');
+    },
+  );
 
   it('and met a fault of our own says nothing of it', () => {
     const told = explain(failed(new TypeError('SECRET'), true));
