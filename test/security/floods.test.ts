@@ -17,7 +17,7 @@ import { INITIALIZE, McpCaller, post, usualHeaders } from './mcp_caller.ts';
 /** A tenth of these is what one principal may have. */
 const MOST_SESSIONS = 200;
 const SHARE = MOST_SESSIONS / 10;
-const FLOOD = Number(process.env['FLOOD_SESSIONS'] ?? 10_000);
+const FLOOD = Number(process.env['FLOOD_SESSIONS'] ?? 2_000);
 const AT_ONCE = 50;
 /** Beyond what the sessions take that may be open: a flood that leaks holds hundreds. */
 const MOST_GROWTH_MIB = 40;
