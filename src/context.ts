@@ -81,11 +81,13 @@ export interface ActingAccount {
   /** What the token may do, where that is known. */
   readonly scopes: readonly string[];
   readonly sessions: SessionJournal;
+  /** Where there are several, who leave each other room for their transfers. */
+  readonly owner?: string | undefined;
 }
 
 /** What the workflows of one account work with. Cheap: there may be one for each request. */
 export function workflowContext(world: ProcessWorld, acting: ActingAccount): WorkflowContext {
-  const { config, log, engine, remote, transferMethods, links, connections } = world;
+  const { config, log, engine, transferMethods, links, connections } = world;
   const geopera = createGeoperaClient({
     apiUrl: acting.apiUrl,
     token: acting.token,
@@ -100,14 +102,25 @@ export function workflowContext(world: ProcessWorld, acting: ActingAccount): Wor
       token: acting.token(),
       client: geopera,
     }),
-    engine,
-    remote,
+    ...moversFor(acting.owner, world),
     transferMethods,
     parallelFiles: config.parallelFiles,
     sessions: acting.sessions,
     links,
     downloadJournals: config.stateDir && downloadsFolder(config.stateDir),
     log,
+  };
+}
+
+/** By which bytes are moved for an owner, or for the only one there is. */
+function moversFor(
+  owner: string | undefined,
+  { engine, remote }: ProcessWorld,
+): Pick<WorkflowContext, 'engine' | 'remote'> {
+  if (owner === undefined) return { engine, remote };
+  return {
+    engine: engine.forOwner(owner),
+    remote: remote && { ...remote, engine: remote.engine.forOwner(owner) },
   };
 }
 

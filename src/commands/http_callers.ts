@@ -64,6 +64,7 @@ export function ownTokens(options: OwnTokensOptions): Authenticator {
       token: tokens.tokensFor(principal, token),
       scopes: principal.scopes ?? [],
       sessions: journal(token),
+      owner: principal.id,
     });
     return { ...context, log };
   }

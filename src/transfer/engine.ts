@@ -39,7 +39,7 @@ export interface TransferLimits extends BackoffLimits {
   readonly moreStreamsFromBytes: number;
   /** The shortest range that gets a request of its own where a longer one could be cut in two. */
   readonly leastRangeBytes: number;
-  /** Most requests to storage at once, over all transfers. */
+  /** Most requests to storage at once, over all transfers: of files, and as many more of relayed bytes. */
   readonly requestsAtOnce: number;
 }
 
@@ -75,6 +75,8 @@ export interface TransferEngine {
   readonly limiter: Limiter;
   /** Told of every answer from storage. */
   readonly hosts: KnownHosts;
+  /** The same engine for the work of one of several owners, who leave each other places. Costs nothing. */
+  forOwner(owner: string): TransferEngine;
   /** Starts to watch; each call then tells the share of time, 0 to 1, in which this thread was busy since the last. */
   watchLoad(): () => number;
   /** Ends every connection, also those in use. */
@@ -119,7 +121,7 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
   const hosts = createKnownHosts(clock);
   const isProxied = (url: URL) =>
     given !== undefined || (gate === undefined && mayBeProxied(url, process.env));
-  return {
+  const engineWith = (limiter: Limiter): TransferEngine => ({
     openExchange: async (url, use) =>
       isProxied(url) ? new UndiciExchange(await dispatcher(use)) : new DirectExchange(connections),
     openChannel: async () =>
@@ -136,10 +138,12 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
     limits,
     watchLoad: overrides.watchLoad ?? watchEventLoop,
     hosts,
-    limiter: createLimiter({ clock, random, places: limits.requestsAtOnce }),
+    limiter,
+    forOwner: (owner) => engineWith(limiter.forOwner(owner)),
     close: async () => {
       connections.close();
       await shared.close();
     },
-  };
+  });
+  return engineWith(createLimiter({ clock, random, places: limits.requestsAtOnce }));
 }

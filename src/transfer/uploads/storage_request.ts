@@ -193,9 +193,10 @@ export async function askStorage(
   request: StorageRequest,
   engine: TransferEngine,
 ): Promise<StorageAnswer> {
-  const { url, signal } = request;
+  const { url, signal, piece } = request;
   const wasExpired = isExpired(url, engine);
-  const release = await engine.limiter.admit(url, signal);
+  const pace = piece?.source.isRemote === true ? 'relayed' : 'own';
+  const release = await engine.limiter.admit(url, signal, pace);
   try {
     if (!wasExpired && isExpired(url, engine)) {
       throw new TransferError({

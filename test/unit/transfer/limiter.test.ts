@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLimiter } from '../../../src/transfer/limiter.ts';
+import { createLimiter, type Limiter, type Pace } from '../../../src/transfer/limiter.ts';
 import { TestClock } from '../../faults/transfer/test_clock.ts';
 
 const STORAGE = { host: 'storage.test' };
@@ -9,6 +10,8 @@ const OTHER = { host: 'other.test' };
 /** Long enough that the clock holds it until the test lets time pass. */
 const HOLD_MS = 2_000_000;
 const never = new AbortController().signal;
+// All that wait listen to it.
+setMaxListeners(0, never);
 
 function limiter(places: number, random = () => 0) {
   const clock = new TestClock();
@@ -22,8 +25,8 @@ function admissions(made: ReturnType<typeof limiter>['limiter']) {
   return {
     granted,
     release: (name: string) => releases.get(name)?.(),
-    async ask(name: string, at = STORAGE, signal = never) {
-      releases.set(name, await made.admit(at, signal));
+    async ask(name: string, at = STORAGE, signal = never, by: Limiter = made, pace?: Pace) {
+      releases.set(name, await by.admit(at, signal, pace));
       granted.push(name);
     },
   };
@@ -195,5 +198,104 @@ describe('a hold', () => {
     cancelled.abort(new Error('cancelled'));
     await expect(held).rejects.toThrow('cancelled');
     await made.admit(OTHER, never);
+  });
+});
+
+describe('several owners', () => {
+  const PLACES = 16;
+  /** What one of them holds at most, with nobody else there. */
+  const MOST_HELD = 12;
+
+  /** The views of owners on one limiter, and which of their requests were admitted, as `a1`. */
+  function owners(places = PLACES) {
+    const { limiter: made } = limiter(places);
+    const { granted, release, ask } = admissions(made);
+    return {
+      granted,
+      release,
+      made,
+      ask: (owner: string, numbers: readonly number[], pace?: Pace) =>
+        numbers.map((n) => ask(`${owner}${n}`, STORAGE, never, made.forOwner(owner), pace)),
+    };
+  }
+
+  const upTo = (most: number) => Array.from({ length: most }, (_, n) => n + 1);
+
+  it('leave each other places, however much one of them asks for', async () => {
+    const { granted, ask } = owners();
+    ask('a', upTo(20));
+    await turn();
+    expect(granted).toHaveLength(MOST_HELD);
+    await Promise.all([...ask('b', [1]), ...ask('c', [1]), ...ask('d', [1])]);
+    expect(granted.slice(MOST_HELD)).toEqual(['b1', 'c1', 'd1']);
+  });
+
+  it('are told how much each of them may have at once', async () => {
+    const { made, ask } = owners();
+    const spare = (owner: string) => made.forOwner(owner).spare;
+    expect(made.spare).toBe(PLACES);
+    expect(spare('a')).toBe(MOST_HELD);
+    ask('a', upTo(10));
+    await turn();
+    expect([spare('a'), spare('b'), made.spare]).toEqual([2, 3, 6]);
+  });
+
+  it('get what comes free in turns, and each in order of arrival', async () => {
+    const { granted, ask, release } = owners(2);
+    const asked = [...ask('a', [1, 2, 3, 4]), ...ask('b', [1, 2]), ...ask('c', [1])];
+    const inTurns = ['a1', 'b1', 'a2', 'b2', 'c1', 'a3', 'a4'];
+    await turn();
+    for (const name of inTurns) {
+      release(name);
+      await turn();
+    }
+    await Promise.all(asked);
+    expect(granted).toEqual(inTurns);
+  });
+
+  it('do not keep back by relayed bytes what goes at our own pace', async () => {
+    const { granted, ask } = owners();
+    for (const owner of upTo(40)) ask(`relays ${owner}-`, [1], 'relayed');
+    await turn();
+    expect(granted).toHaveLength(PLACES);
+    await Promise.all(ask('a', upTo(MOST_HELD)));
+    expect(granted).toHaveLength(PLACES + MOST_HELD);
+  });
+
+  it('all get what they asked for, never more at once than there is', async () => {
+    const act = fc.record({
+      owner: fc.constantFrom('a', 'b', 'c', undefined),
+      turns: fc.nat(3),
+      cancels: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(act, { minLength: 1, maxLength: 30 }),
+        async (places, acts) => {
+          const { limiter: made } = limiter(places);
+          let under = 0;
+          const run = async ({ owner, turns, cancels }: (typeof acts)[number]) => {
+            const view = owner === undefined ? made : made.forOwner(owner);
+            const stop = new AbortController();
+            const admitted = view.admit(STORAGE, stop.signal);
+            if (cancels) {
+              stop.abort(new Error('cancelled'));
+              await expect(admitted).rejects.toThrow('cancelled');
+              return;
+            }
+            const release = await admitted;
+            under += 1;
+            expect(under).toBeLessThanOrEqual(places);
+            for (let left = turns; left > 0; left -= 1) await turn();
+            under -= 1;
+            release();
+          };
+          await Promise.all(acts.map(run));
+          expect(made.spare).toBe(places);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
