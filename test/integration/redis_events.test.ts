@@ -3,6 +3,7 @@ import { openRedis, type SharedRedis } from '../../src/redis/open_redis.ts';
 import { type Clock, systemClock } from '../../src/transfer/clock.ts';
 import type { EventsNotKept } from '../../src/transports/http/events/ordered_appends.ts';
 import { RedisEvents } from '../../src/transports/http/events/redis_events.ts';
+import { SealedEntries } from '../../src/transports/http/events/sealed_entries.ts';
 import { EventsGone } from '../../src/transports/http/events/session_events.ts';
 import { checkResumedExactly } from '../unit/transports/http/events/resumed_exactly.ts';
 import {
@@ -185,6 +186,30 @@ describe.skipIf(needsRedis !== '')(`events kept in Redis${needsRedis}`, () => {
     const reader = new Reader(await events.resume(ids.at(-500) ?? ''));
     expect(await reader.until(499)).toHaveLength(499);
     reader.leave();
+  });
+
+  it('are delivered to nobody if they were changed, moved, or made up without the session', async () => {
+    const events = open();
+    const had = await events.store(primingEvent());
+    const answer = await events.store(event('the answer'));
+    const [key = ''] = await keys();
+    const kept = await redis.run((client) => client.xRange(key, '-', '+'));
+    const [first, second] = kept ?? [];
+    const sealed = second?.message['sealed'] ?? '';
+    const changed = Buffer.from(sealed, 'base64').reverse().toString('base64');
+    const foreign = new SealedEntries('other').seal('{}', `${key} ${second?.id}`);
+    const clear = { data: '"evil"', unanswered: '[]', last: '1', replica: 'one' };
+    const moved = { sealed: first?.message['sealed'] ?? '' };
+    for (const fields of [{ sealed: changed }, { sealed: foreign }, { sealed: '' }, clear, moved]) {
+      await redis.run((client) => client.del(key));
+      await redis.run((client) => client.xAdd(key, first?.id ?? '', first?.message ?? {}));
+      const follower = new Reader(await open('two').resume(had));
+      await redis.run((client) => client.xAdd(key, second?.id ?? '', fields));
+      expect(await follower.ended).toBeInstanceOf(EventsGone);
+      expect(follower.events).toEqual([]);
+      await expect(open('two').resume(had)).rejects.toThrow(EventsGone);
+      await expect(open('two').resume(answer)).rejects.toThrow(EventsGone);
+    }
   });
 
   it('expire, sooner once their stream is over', async () => {

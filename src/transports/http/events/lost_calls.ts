@@ -1,5 +1,6 @@
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
-import { nextPosition, type StreamEntry } from './redis_streams.ts';
+import type { StreamEntry } from './redis_streams.ts';
+import { nextPosition } from './stream_position.ts';
 
 /** Of the range that JSON-RPC leaves to servers. */
 const SERVER_ERROR = -32_000;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../transfer/clock.ts';
-import { append, type EventRedis, type StreamEntry } from './redis_streams.ts';
+import type { RedisStreams, StreamEntry } from './redis_streams.ts';
 
 /** Nobody's answer waits longer than this for Redis. */
 const MOST_WAIT_MS = 1_000;
@@ -31,7 +31,7 @@ interface Waiting extends Append {
 }
 
 export interface OrderedAppendsOptions {
-  readonly redis: EventRedis;
+  readonly streams: RedisStreams;
   readonly clock: Clock;
   /** Called once for each time that Redis is away. */
   warn(error: EventsNotKept): void;
@@ -77,11 +77,11 @@ export class OrderedAppends {
   }
 
   async #run(): Promise<void> {
-    const { redis, clock, warn } = this.#options;
+    const { streams, clock, warn } = this.#options;
     this.#running = true;
     for (let [oldest] = this.#waiting; oldest !== undefined; [oldest] = this.#waiting) {
       try {
-        await append(redis, oldest.key, oldest.entry, oldest.expireMs);
+        await streams.append(oldest.key, oldest.entry, oldest.expireMs);
         this.#away = false;
         this.#remove(oldest);
       } catch (error) {

@@ -2,18 +2,7 @@ import type { Clock } from '../../../transfer/clock.ts';
 import { EventIds } from './event_ids.ts';
 import { lostCalls } from './lost_calls.ts';
 import { type EventsNotKept, OrderedAppends } from './ordered_appends.ts';
-import {
-  append,
-  type EventRedis,
-  isNext,
-  isSame,
-  nextPosition,
-  parsePosition,
-  positionText,
-  readFrom,
-  type StreamEntry,
-  type StreamPosition,
-} from './redis_streams.ts';
+import { type EventRedis, RedisStreams, type StreamEntry } from './redis_streams.ts';
 import {
   EventsGone,
   type NewEvent,
@@ -21,6 +10,14 @@ import {
   type SessionEvents,
   type StreamEvent,
 } from './session_events.ts';
+import {
+  isNext,
+  isSame,
+  nextPosition,
+  parsePosition,
+  positionText,
+  type StreamPosition,
+} from './stream_position.ts';
 
 /** How often a stream is looked at for more. */
 const POLL_MS = 250;
@@ -58,6 +55,7 @@ export interface RedisEventsOptions {
 export class RedisEvents implements SessionEvents {
   readonly #options: RedisEventsOptions;
   readonly #ids: EventIds;
+  readonly #streams: RedisStreams;
   readonly #appends: OrderedAppends;
   /** Of the streams that this process writes: the position of their newest event. */
   readonly #open = new Map<string, StreamPosition>();
@@ -67,7 +65,8 @@ export class RedisEvents implements SessionEvents {
   constructor(options: RedisEventsOptions) {
     this.#options = options;
     this.#ids = new EventIds(options.sessionId);
-    this.#appends = new OrderedAppends(options);
+    this.#streams = new RedisStreams(options.redis, options.sessionId);
+    this.#appends = new OrderedAppends({ ...options, streams: this.#streams });
   }
 
   async store({ streamId, ...event }: NewEvent): Promise<string> {
@@ -88,7 +87,7 @@ export class RedisEvents implements SessionEvents {
     const { streamId, position: text } = this.#ids.read(lastEventId) ?? {};
     const had = parsePosition(text ?? '');
     if (streamId === undefined || had === undefined) throw new EventsGone();
-    const kept = await readFrom(this.#options.redis, this.#key(streamId), had, 2);
+    const kept = (await this.#streams.readFrom(this.#key(streamId), had, 2)).map(unlessGone);
     const [first] = kept;
     const next = kept.find(({ position }) => !isSame(position, had));
     // Something between may also be missing because it could not be kept.
@@ -129,7 +128,8 @@ export class RedisEvents implements SessionEvents {
     let lookedAt = Number.NEGATIVE_INFINITY;
     for (;;) {
       const entries = await this.#after(key, seen);
-      for (const entry of entries) {
+      for (const kept of entries) {
+        const entry = unlessGone(kept);
         const { position, data, last } = entry;
         if (!isNext(position, seen)) throw new EventsGone();
         seen = position;
@@ -150,9 +150,9 @@ export class RedisEvents implements SessionEvents {
   }
 
   /** Nothing while Redis is away: the stream goes on when it is back. */
-  #after(key: string, seen: StreamPosition): Promise<StreamEntry[]> {
-    const { redis } = this.#options;
-    return readFrom(redis, key, { ...seen, count: seen.count + 1 }, POLL_EVENTS).catch(() => []);
+  #after(key: string, seen: StreamPosition): Promise<(StreamEntry | undefined)[]> {
+    const from = { ...seen, count: seen.count + 1 };
+    return this.#streams.readFrom(key, from, POLL_EVENTS).catch(() => []);
   }
 
   /** @returns false if the stream is no more, as after the end of its session */
@@ -177,9 +177,9 @@ export class RedisEvents implements SessionEvents {
    * has these positions already, and stays.
    */
   async #endLost(key: string, newest: StreamEntry): Promise<void> {
-    const { redis, keptMs } = this.#options;
+    const { keptMs } = this.#options;
     for (const entry of lostCalls(newest)) {
-      await append(redis, key, entry, keptMs).catch(() => undefined);
+      await this.#streams.append(key, entry, keptMs).catch(() => undefined);
     }
   }
 
@@ -206,4 +206,10 @@ export class RedisEvents implements SessionEvents {
   #followedKey(streamId: string): string {
     return this.#options.redis.key('followed', this.#ids.session, streamId);
   }
+}
+
+/** One that does not open was not sealed by this session, or was moved: no client must see it. */
+function unlessGone(entry: StreamEntry | undefined): StreamEntry {
+  if (entry === undefined) throw new EventsGone();
+  return entry;
 }

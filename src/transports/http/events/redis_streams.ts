@@ -1,6 +1,7 @@
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { SealedEntries } from './sealed_entries.ts';
 import type { NewEvent } from './session_events.ts';
+import { parsePosition, positionText, type StreamPosition } from './stream_position.ts';
 
 /** As much as is needed of a Redis client (package `@redis/client`). */
 interface StreamCommands {
@@ -36,43 +37,7 @@ export interface StreamEntry extends Pick<NewEvent, 'data' | 'unanswered' | 'las
   readonly replica: string;
 }
 
-/** Counted by whoever writes a stream, so that an event has its id also while Redis is away. */
-export interface StreamPosition {
-  /** When its writer began with the stream, in epoch milliseconds: later writers count on behind it. */
-  readonly begun: number;
-  /** From 1. */
-  readonly count: number;
-}
-
-const POSITION = /^(\d{1,15})-(\d{1,15})$/;
-
-/** Of the same form as Redis's own ids of entries, and used as such. */
-export function positionText({ begun, count }: StreamPosition): string {
-  return `${begun}-${count}`;
-}
-
-export function parsePosition(text: string): StreamPosition | undefined {
-  const [, begun, count] = POSITION.exec(text) ?? [];
-  if (begun === undefined || count === undefined) return undefined;
-  return { begun: Number(begun), count: Number(count) };
-}
-
-export function nextPosition({ begun, count }: StreamPosition): StreamPosition {
-  return { begun, count: count + 1 };
-}
-
-export function isSame(one: StreamPosition, other: StreamPosition): boolean {
-  return one.begun === other.begun && one.count === other.count;
-}
-
-/** Whether no event can be missing between the two. */
-export function isNext(after: StreamPosition, before: StreamPosition): boolean {
-  return after.begun === before.begun ? after.count === before.count + 1 : after.count === 1;
-}
-
-const RequestIds = z.array(z.union([z.string(), z.number()]));
-
-const Entries = z.array(
+const rawEntries = z.array(
   z.object({
     id: z.string().transform((text, context): StreamPosition => {
       const position = parsePosition(text);
@@ -80,47 +45,63 @@ const Entries = z.array(
       context.addIssue({ code: z.ZodIssueCode.custom, message: 'not a position' });
       return z.NEVER;
     }),
-    message: z.object({
-      data: z.string(),
-      unanswered: z.string().transform((text): RequestId[] => RequestIds.parse(JSON.parse(text))),
-      last: z.enum(['0', '1']).transform((flag) => flag === '1'),
-      replica: z.string(),
-    }),
+    message: z.object({ sealed: z.string() }).catch({ sealed: '' }),
   }),
 );
 
-/** Appends an event, and has the whole stream expire so long after it. Doing it again changes nothing. */
-export function append(
-  redis: EventRedis,
-  key: string,
-  { position, data, unanswered, last, replica }: StreamEntry,
-  expireMs: number,
-): Promise<void> {
-  const fields = {
-    data,
-    unanswered: JSON.stringify(unanswered),
-    last: last ? '1' : '0',
-    replica,
-  };
-  const TRIM = { strategy: 'MAXLEN', strategyModifier: '~', threshold: MOST_EVENTS } as const;
-  return redis.run(async (client) => {
-    const added = client.xAdd(key, positionText(position), fields, { TRIM }).catch(unlessThere);
-    // In the same write: a connection that breaks must not leave a stream that never expires.
-    await Promise.all([added, client.pExpire(key, expireMs)]);
-  });
+const contents = z.object({
+  data: z.string(),
+  unanswered: z.array(z.union([z.string(), z.number()])),
+  last: z.boolean(),
+  replica: z.string(),
+});
+
+/** The streams of one session in Redis, whose entries only those can read who know the session's id. */
+export class RedisStreams {
+  readonly #redis: EventRedis;
+  readonly #entries: SealedEntries;
+
+  constructor(redis: EventRedis, sessionId: string) {
+    this.#redis = redis;
+    this.#entries = new SealedEntries(sessionId);
+  }
+
+  /** Appends an event, and has the whole stream expire so long after it. Doing it again changes nothing. */
+  append(key: string, entry: StreamEntry, expireMs: number): Promise<void> {
+    const { position, ...content } = entry;
+    const place = placeOf(key, position);
+    const fields = { sealed: this.#entries.seal(JSON.stringify(content), place) };
+    const TRIM = { strategy: 'MAXLEN', strategyModifier: '~', threshold: MOST_EVENTS } as const;
+    return this.#redis.run(async (client) => {
+      const added = client.xAdd(key, positionText(position), fields, { TRIM }).catch(unlessThere);
+      // In the same write: a connection that breaks must not leave a stream that never expires.
+      await Promise.all([added, client.pExpire(key, expireMs)]);
+    });
+  }
+
+  /**
+   * The event at a position, if it is kept, and what follows it; undefined for each that does not open, or
+   * is of another version.
+   */
+  async readFrom(
+    key: string,
+    from: StreamPosition,
+    most: number,
+  ): Promise<(StreamEntry | undefined)[]> {
+    const entries = await this.#redis.run(async (client) =>
+      rawEntries.parse(await client.xRange(key, positionText(from), '+', { COUNT: most })),
+    );
+    return entries.map(({ id: position, message }) => {
+      const text = this.#entries.open(message.sealed, placeOf(key, position));
+      if (text === undefined) return undefined;
+      const { data: content } = contents.safeParse(JSON.parse(text));
+      return content && { position, ...content };
+    });
+  }
 }
 
-/** The event at a position, if it is kept, and what follows it. */
-export function readFrom(
-  redis: EventRedis,
-  key: string,
-  from: StreamPosition,
-  most: number,
-): Promise<StreamEntry[]> {
-  return redis.run(async (client) => {
-    const reply = await client.xRange(key, positionText(from), '+', { COUNT: most });
-    return Entries.parse(reply).map(({ id, message }) => ({ position: id, ...message }));
-  });
+function placeOf(key: string, position: StreamPosition): string {
+  return `${key} ${positionText(position)}`;
 }
 
 /** What Redis says of an entry that is there already, or is behind one that is. */

@@ -3,7 +3,10 @@ import {
   type EventsNotKept,
   OrderedAppends,
 } from '../../../../../src/transports/http/events/ordered_appends.ts';
-import type { EventRedis } from '../../../../../src/transports/http/events/redis_streams.ts';
+import {
+  type EventRedis,
+  RedisStreams,
+} from '../../../../../src/transports/http/events/redis_streams.ts';
 import { ManualClock } from '../../../jobs/manual_clock.ts';
 
 /** A Redis that answers as the test has it, and counts what it is asked. */
@@ -19,7 +22,7 @@ function appendsTo(answer: () => Promise<never>) {
     },
   };
   const warn = (warning: EventsNotKept) => warnings.push(warning);
-  const appends = new OrderedAppends({ redis, clock, warn });
+  const appends = new OrderedAppends({ streams: new RedisStreams(redis, 'session'), clock, warn });
   const position = { begun: 1, count: 1 };
   const entry = { position, data: '', unanswered: [], last: false, replica: 'one' };
   const add = () => appends.add({ key: 'key', entry, expireMs: 1 });
