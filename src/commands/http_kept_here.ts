@@ -20,12 +20,13 @@ export function keptHere(
     events: (sessionId) => new MemoryEvents(sessionId),
     records: noSessionRecords,
     journal: (token) => lateSessionJournal(placeOf(token), log),
-    async sweep(token, context, signal) {
+    async sweep(owner, token, context, signal) {
       const place = placeOf(token);
       if (place === undefined) return;
       const release = (request: CrashedSessionRequest) => releaseCrashedSession(request, context);
-      const { folder, account: owner } = place;
-      await releaseLeftSessions({ folder, account: owner(), release, log, signal });
+      const isAwaited = (uploadId: string) => context.links.isAwaited({ owner, uploadId });
+      const options = { folder: place.folder, account: place.account(), log, signal };
+      await releaseLeftSessions({ ...options, release, isAwaited });
     },
     check: async () => undefined,
     close: async () => undefined,

@@ -44,7 +44,7 @@ export async function keptInRedis(
       }),
     records: createSharedSessionRecords({ redis, idleMs }),
     journal: (token) => sessions.journal(accountOf(token)),
-    sweep: (token, context) =>
+    sweep: (_owner, token, context) =>
       sessions.releaseLeft(accountOf(token), (request: CrashedSessionRequest) =>
         releaseCrashedSession(request, context),
       ),

@@ -8,8 +8,13 @@ const EVERY_MS = 60_000;
 const MOST_PRINCIPALS = 10_000;
 
 export interface LeftSessionsOptions {
-  /** Releases what other processes left open of the account of this token. */
-  sweep(token: string, context: WorkflowContext, signal: AbortSignal): Promise<unknown>;
+  /** Releases what other processes left open of the account of this token, which is this principal's. */
+  sweep(
+    principal: string,
+    token: string,
+    context: WorkflowContext,
+    signal: AbortSignal,
+  ): Promise<unknown>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -35,7 +40,7 @@ export class LeftSessions {
     const last = this.#lookedAt.get(principal);
     if (this.#stopped.signal.aborted || (last !== undefined && now - last < EVERY_MS)) return;
     this.#lookedAt.set(principal, now);
-    const swept = sweep(token, context, this.#stopped.signal).catch((failure: unknown) =>
+    const swept = sweep(principal, token, context, this.#stopped.signal).catch((failure: unknown) =>
       log.warn({ failure: String(failure) }, 'could not look for upload sessions left open'),
     );
     this.#running.add(swept);

@@ -1,18 +1,11 @@
 import { Cancelled } from '../transfer/cancelled.ts';
 import type { Clock } from '../transfer/clock.ts';
+import { deadlineOf, TO_FINISH_MS } from './link_deadline.ts';
+import type { LinkInUse } from './link_in_use.ts';
+import type { LinkRecords } from './link_records.ts';
 import type { SessionEntry } from './session_journal.ts';
 import type { FailurePoint, Reservation } from './upload_failed.ts';
 import type { NamedFile } from './upload_request.ts';
-
-const MINUTE_MS = 60_000;
-/** A link's user may have begun at its last moment, and is then to finish. */
-const AFTER_LINKS_MS = 15 * MINUTE_MS;
-/** Between a link and its use there is a person. */
-const LEAST_MS = 60 * MINUTE_MS;
-/** However long a link lives: quota that nobody uses is given back after a day. */
-const MOST_MS = 24 * 60 * MINUTE_MS;
-/** After an attempt to finish that came too early. */
-const TO_TRY_AGAIN_MS = 15 * MINUTE_MS;
 
 const NOBODY_CAME = 'nobody finished the upload in the time that its links gave';
 
@@ -33,11 +26,18 @@ export interface LinkedSession {
   end(point: FailurePoint): Promise<Reservation>;
 }
 
+/** What a held session is told to, and by which clock. */
+export interface OpenLinkWorld {
+  readonly clock: Clock;
+  readonly records: LinkRecords;
+  /** Called when the session is in this process's hand no more. */
+  forget(): void;
+}
+
 /** Holds a session until it is finished, failed or left, or until its time is over. */
-export class OpenLink {
+export class OpenLink implements LinkInUse {
   readonly session: LinkedSession;
-  readonly #clock: Clock;
-  readonly #forget: () => void;
+  readonly #world: OpenLinkWorld;
   #heldUntil = 0;
   #uses = 0;
   /** Stops the wait for the deadline. */
@@ -45,31 +45,23 @@ export class OpenLink {
   #over = false;
   #failed: Promise<Reservation> | undefined;
 
-  /** @param forget called when the session is in this process's hand no more */
-  constructor(session: LinkedSession, clock: Clock, forget: () => void) {
+  constructor(session: LinkedSession, world: OpenLinkWorld) {
     this.session = session;
-    this.#clock = clock;
-    this.#forget = forget;
+    this.#world = world;
   }
 
-  /** When the session is failed, in epoch milliseconds, unless somebody comes before. */
   get heldUntil(): number {
     return this.#heldUntil;
   }
 
-  /** Files of it have fresh links. */
   async signed(linksEndAt: number | undefined): Promise<void> {
-    const now = this.#clock.now();
-    const wanted = Math.max(now + LEAST_MS, (linksEndAt ?? now) + AFTER_LINKS_MS);
-    await this.#hold(Math.min(wanted, now + MOST_MS));
+    await this.#hold(deadlineOf(linksEndAt, this.#world.clock.now()));
   }
 
-  /** An attempt to finish it failed so that another one may succeed. */
   async triedInVain(): Promise<void> {
-    await this.#hold(this.#clock.now() + TO_TRY_AGAIN_MS);
+    await this.#hold(this.#world.clock.now() + TO_FINISH_MS);
   }
 
-  /** While `work` runs the deadline does not strike. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#uses += 1;
     this.#waiting.abort();
@@ -83,14 +75,24 @@ export class OpenLink {
 
   async completed(): Promise<void> {
     this.#end();
-    await this.session.entry.remove();
+    await Promise.all([this.session.entry.remove(), this.#world.records.finished(this.session)]);
   }
 
   /** Releases its reservation, once. Never throws. */
   fail(point: FailurePoint): Promise<Reservation> {
     this.#end();
-    this.#failed ??= this.session.end(point);
+    this.#failed ??= this.session.end(point).then(async (reservation) => {
+      await this.#world.records.finished(this.session);
+      return reservation;
+    });
     return this.#failed;
+  }
+
+  /** Forgets it if it has ended elsewhere. False if it goes on, as far as is known. */
+  async isFinished(): Promise<boolean> {
+    if ((await this.#world.records.claimDeadline(this.session)) !== 'finished') return false;
+    await this.completed();
+    return true;
   }
 
   /** Leaves it to its journal; fails it where there is none. */
@@ -103,29 +105,40 @@ export class OpenLink {
   async #hold(until: number): Promise<void> {
     if (this.#over) return;
     this.#heldUntil = Math.max(this.#heldUntil, until);
-    await this.session.entry.note({ step: 'transfer', heldUntil: this.#heldUntil });
+    await Promise.all([
+      this.session.entry.note({ step: 'transfer', heldUntil: this.#heldUntil }),
+      this.#world.records.held(this.session, this.#heldUntil),
+    ]);
     this.#waitForDeadline();
   }
 
   #end(): void {
     this.#over = true;
     this.#waiting.abort();
-    this.#forget();
+    this.#world.forget();
   }
 
   #waitForDeadline(): void {
     this.#waiting.abort();
     if (this.#over || this.#uses > 0) return;
+    const { clock } = this.#world;
     this.#waiting = new AbortController();
     const { signal } = this.#waiting;
-    const ms = Math.max(0, this.#heldUntil - this.#clock.now());
-    this.#clock.wait(ms, signal).then(
-      () => {
-        if (!signal.aborted)
-          void this.fail({ step: 'transfer', cause: new Cancelled(NOBODY_CAME) });
-      },
+    clock.wait(Math.max(0, this.#heldUntil - clock.now()), signal).then(
+      () => this.#atDeadline(signal),
       // It was stopped: somebody uses the session, or it is over.
       () => undefined,
     );
+  }
+
+  /** @param signal aborted if the session is used, held longer or over meanwhile */
+  async #atDeadline(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const claim = await this.#world.records.claimDeadline(this.session);
+    if (signal.aborted) return;
+    if (claim === 'finished') await this.completed();
+    else if (claim === 'mine')
+      await this.fail({ step: 'transfer', cause: new Cancelled(NOBODY_CAME) });
+    else await this.#hold(claim.later);
   }
 }

@@ -1,7 +1,11 @@
 import { Cancelled } from '../transfer/cancelled.ts';
 import type { Clock } from '../transfer/clock.ts';
 import { eachInParallel } from './each_in_parallel.ts';
+import { LinkElsewhere } from './link_elsewhere.ts';
+import type { LinkInUse } from './link_in_use.ts';
+import { type LinkName, type LinkRecords, LinkRecordsHere } from './link_records.ts';
 import { type LinkedSession, OpenLink } from './open_link.ts';
+import type { FailurePoint, Reservation } from './upload_failed.ts';
 
 /** Sessions that one owner may have waiting for their files. */
 const MOST_LINKS = 50;
@@ -20,10 +24,11 @@ export class TooManyLinks extends Error {
   }
 }
 
-/** The upload sessions of this process whose files their users send, each known to its owner alone. */
+/** The upload sessions whose files their users send, each known to its owner alone. */
 export class OpenLinks {
   readonly #clock: Clock;
-  /** By upload id. */
+  #records: LinkRecords;
+  /** Those of this process, by upload id. */
   readonly #links = new Map<string, OpenLink>();
   /** Owners of sessions that are just being opened, one entry each. */
   readonly #opening: string[] = [];
@@ -31,6 +36,12 @@ export class OpenLinks {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#records = new LinkRecordsHere(clock);
+  }
+
+  /** From here on other processes know what this one does, and are asked. To be called before the first use. */
+  shareWith(records: LinkRecords): void {
+    this.#records = records;
   }
 
   /**
@@ -39,10 +50,15 @@ export class OpenLinks {
    * @throws TooManyLinks before anything is done
    */
   async opening<T>(owner: string, work: () => Promise<T>): Promise<T> {
-    const open = [...this.#links.values()].filter(({ session }) => session.owner === owner);
+    if (this.#of(owner).length >= MOST_LINKS) {
+      await Promise.all(this.#of(owner).map((link) => link.isFinished()));
+    }
+    const known = await this.#records.count(owner);
+    // No wait from here on: two that open at once must not take the same place.
+    const here = this.#of(owner).map(({ heldUntil }) => heldUntil);
     const more = this.#opening.filter((other) => other === owner);
-    if (open.length + more.length >= MOST_LINKS) {
-      const ends = open.map(({ heldUntil }) => heldUntil);
+    if (Math.max(here.length, known?.open ?? 0) + more.length >= MOST_LINKS) {
+      const ends = known?.firstEndsAt === undefined ? here : [...here, known.firstEndsAt];
       throw new TooManyLinks(ends.length === 0 ? undefined : Math.min(...ends));
     }
     this.#opening.push(owner);
@@ -62,16 +78,34 @@ export class OpenLinks {
   async hold(session: LinkedSession, linksEndAt: number | undefined): Promise<OpenLink> {
     if (this.#closed) throw shutDown();
     const { uploadId } = session;
-    const link = new OpenLink(session, this.#clock, () => this.#links.delete(uploadId));
+    const link = new OpenLink(session, {
+      clock: this.#clock,
+      records: this.#records,
+      forget: () => this.#links.delete(uploadId),
+    });
     await link.signed(linksEndAt);
     this.#links.set(uploadId, link);
     return link;
   }
 
   /** A session of this owner; another's is as unknown as one that this process did not open. */
-  find(owner: string, uploadId: string): OpenLink | undefined {
+  find({ owner, uploadId }: LinkName): OpenLink | undefined {
     const link = this.#links.get(uploadId);
     return link?.session.owner === owner ? link : undefined;
+  }
+
+  /**
+   * A session that `find` does not know, as far as others do.
+   *
+   * @param end releases its reservation, and never throws
+   */
+  elsewhere(name: LinkName, end: (point: FailurePoint) => Promise<Reservation>): LinkInUse {
+    return new LinkElsewhere(name, { clock: this.#clock, records: this.#records, end });
+  }
+
+  /** Whether a session that a dead process left is to be left alone, since it has fresh links. */
+  async isAwaited(name: LinkName): Promise<boolean> {
+    return typeof (await this.#records.claimDeadline(name)) === 'object';
   }
 
   /**
@@ -84,6 +118,10 @@ export class OpenLinks {
     await eachInParallel([...this.#links.values()], CLOSED_AT_A_TIME, signal, (link) =>
       link.leave(shutDown()),
     );
+  }
+
+  #of(owner: string): readonly OpenLink[] {
+    return [...this.#links.values()].filter(({ session }) => session.owner === owner);
   }
 }
 

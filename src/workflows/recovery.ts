@@ -13,6 +13,8 @@ export interface RecoveryOptions {
   release(request: CrashedSessionRequest): Promise<CrashedSession>;
   /** Sessions that are not to be tried. */
   skips?(record: SessionRecord): boolean;
+  /** Whether files of a session may still be on their way, as links of it were signed since it was noted. */
+  isAwaited?(uploadId: string): Promise<boolean>;
   readonly log: WorkflowLog;
   /** Ends the sweep before the next session; the one at hand is finished. */
   readonly signal: AbortSignal;
@@ -52,7 +54,7 @@ export async function releaseLeftSessions(
     try {
       if (found.record === 'damaged')
         setAside.push(...(await putAside(folder, found, options.log)));
-      else if (isSession(found.record) && isWanted(found.record, options, keys)) {
+      else if (isSession(found.record) && (await isWanted(found.record, options, keys))) {
         recovered.push(...(await recover(folder, found, options)));
       }
     } catch (failure) {
@@ -63,10 +65,15 @@ export async function releaseLeftSessions(
   return { recovered, setAside };
 }
 
-function isWanted(record: SessionRecord, options: RecoveryOptions, keys: 'same' | 'any'): boolean {
+async function isWanted(
+  record: SessionRecord,
+  options: RecoveryOptions,
+  keys: 'same' | 'any',
+): Promise<boolean> {
   const { api, fingerprint } = record.account;
   if (api !== options.account.api || isHeld(record) || options.skips?.(record)) return false;
-  return keys === 'any' || fingerprint === options.account.fingerprint;
+  if (keys === 'same' && fingerprint !== options.account.fingerprint) return false;
+  return record.uploadId === undefined || !(await options.isAwaited?.(record.uploadId));
 }
 
 function heldBack(

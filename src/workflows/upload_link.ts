@@ -4,6 +4,7 @@ import { parseTransferUrl } from '../transfer/urls/transfer_url.ts';
 import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
+import type { LinkName } from './link_records.ts';
 import type { LinkedFile, LinkedSession } from './open_link.ts';
 import { endSession, reserve } from './reservation.ts';
 import type { SessionEntry } from './session_journal.ts';
@@ -17,12 +18,6 @@ export interface UploadLinkRequest extends UploadPlace {
   readonly files: readonly LinkedFile[];
 }
 
-/** A session that is open, and who asks. */
-export interface OpenSession {
-  readonly owner: string;
-  readonly uploadId: string;
-}
-
 /** A file with the URL that takes it, by one PUT of its bytes with its content type. */
 export interface SignedFile extends LinkedFile {
   /** A secret: whoever has it can write the file. */
@@ -34,7 +29,7 @@ export interface UploadLink {
   readonly files: readonly SignedFile[];
   /** When the first of the URLs ends, in epoch milliseconds, where they say so. */
   readonly expiresAt: number | undefined;
-  /** When this process fails the session unless it is finished; unknown of another process's. */
+  /** When the session is failed unless it is finished, where that is known. */
   readonly heldUntil: number | undefined;
 }
 
@@ -82,18 +77,18 @@ export async function openUploadLink(
  * @throws UploadStillOpen or UploadFailed
  */
 export async function signUploadLink(
-  { owner, uploadId }: OpenSession,
+  name: LinkName,
   files: readonly LinkedFile[],
   signal: AbortSignal,
   context: WorkflowContext,
 ): Promise<UploadLink> {
   await context.scopes.require(uploads.signedUrl.scope, uploads.signedUrl.id, signal);
-  const link = context.links.find(owner, uploadId);
-  return usingSession({ uploadId, step: 'sign', link }, context, async () => {
+  const { uploadId } = name;
+  return usingSession({ name, step: 'sign' }, context, async (link) => {
     const signed = await signAll(uploadId, files, signal, context);
     const expiresAt = firstExpiry(signed);
-    await link?.signed(expiresAt);
-    return { uploadId, files: signed, expiresAt, heldUntil: link?.heldUntil };
+    await link.signed(expiresAt);
+    return { uploadId, files: signed, expiresAt, heldUntil: link.heldUntil };
   });
 }
 
@@ -104,17 +99,17 @@ export async function signUploadLink(
  * with the reservation released where none will
  */
 export async function finishUpload(
-  { owner, uploadId }: OpenSession,
+  name: LinkName,
   act: Act,
   context: WorkflowContext,
 ): Promise<FinishedUpload> {
-  const link = context.links.find(owner, uploadId);
-  return usingSession({ uploadId, step: 'complete', link }, context, async () => {
+  const { uploadId } = name;
+  return usingSession({ name, step: 'complete' }, context, async (link) => {
     act.onProgress({ done: 0, message: 'Completing the upload' });
-    await link?.session.entry.note({ step: 'complete' });
-    const into = { projectId: link?.session.projectId };
+    await link.session?.entry.note({ step: 'complete' });
+    const into = { projectId: link.session?.projectId };
     const completion = await completeUpload(into, uploadId, act.signal, context);
-    await link?.completed();
+    await link.completed();
     return { uploadId, ...completion };
   });
 }

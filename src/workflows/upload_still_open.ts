@@ -1,4 +1,5 @@
-import type { LinkedFile, OpenLink } from './open_link.ts';
+import type { LinkInUse } from './link_in_use.ts';
+import type { LinkedFile } from './open_link.ts';
 import type { FailurePoint, UploadStep } from './upload_failed.ts';
 
 /** What was asked of an open upload session failed, and the session goes on. `cause` says why. */
@@ -10,12 +11,12 @@ export class UploadStillOpen extends Error {
   /** When it is failed unless somebody comes before, in epoch milliseconds. */
   readonly heldUntil: number | undefined;
 
-  constructor(uploadId: string, { step, cause }: FailurePoint, link: OpenLink | undefined) {
+  constructor(uploadId: string, { step, cause }: FailurePoint, link: LinkInUse | undefined) {
     super(`upload session ${uploadId} goes on after a failure at ${step}`, { cause });
     this.name = 'UploadStillOpen';
     this.uploadId = uploadId;
     this.step = step;
-    this.files = link?.session.files;
+    this.files = link?.session?.files;
     this.heldUntil = link?.heldUntil;
   }
 }

@@ -1,6 +1,7 @@
 import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import type { WorkflowContext } from './context.ts';
-import type { OpenLink } from './open_link.ts';
+import type { LinkInUse } from './link_in_use.ts';
+import type { LinkName } from './link_records.ts';
 import { ALREADY_OVER, releaseReservation } from './reservation.ts';
 import {
   type FailurePoint,
@@ -12,10 +13,8 @@ import { UploadStillOpen } from './upload_still_open.ts';
 
 /** What is done to an open session. */
 interface Use {
-  readonly uploadId: string;
+  readonly name: LinkName;
   readonly step: UploadStep;
-  /** Absent where this process does not hold the session for the caller. */
-  readonly link: OpenLink | undefined;
 }
 
 /**
@@ -24,26 +23,26 @@ interface Use {
  * @throws UploadStillOpen; UploadFailed, with the reservation released
  */
 export async function usingSession<T>(
-  { uploadId, step, link }: Use,
+  { name, step }: Use,
   context: WorkflowContext,
-  work: () => Promise<T>,
+  work: (link: LinkInUse) => Promise<T>,
 ): Promise<T> {
-  const judged = async () => {
+  const { uploadId } = name;
+  const link =
+    context.links.find(name) ??
+    context.links.elsewhere(name, (point) => releaseReservation(uploadId, point, context));
+  return link.during(async () => {
     try {
-      return await work();
+      return await work(link);
     } catch (cause) {
       const point = { step, cause };
       if (!ends(cause)) {
-        await link?.triedInVain();
+        await link.triedInVain();
         throw new UploadStillOpen(uploadId, point, link);
       }
-      const reservation = isOver(point)
-        ? OVER
-        : ((await link?.fail(point)) ?? (await releaseReservation(uploadId, point, context)));
-      throw new UploadFailed(uploadId, point, reservation);
+      throw new UploadFailed(uploadId, point, isOver(point) ? OVER : await link.fail(point));
     }
-  };
-  return link === undefined ? judged() : link.during(judged);
+  });
 }
 
 /**

@@ -205,7 +205,7 @@ describe.skipIf(!hasCurl)('with the curl of the user (7.76 or later, skipped wit
     });
     expect(sandbox.state()).toMatchObject(nothingHeld);
     expect((await finish(server, upload_id)).text).toContain('already over');
-    expect(server.context.links.find('me', upload_id)).toBeUndefined();
+    expect(server.context.links.find({ owner: 'me', uploadId: upload_id })).toBeUndefined();
   });
 
   it('a link that has expired is told by curl, and a fresh one takes its place', async () => {
@@ -260,12 +260,13 @@ describe.skipIf(!hasCurl)('with the curl of the user (7.76 or later, skipped wit
 });
 
 /** Releases what processes have left, as a server does from time to time. */
-async function sweep({ context }: Server) {
+async function sweep({ context }: Server, owner = 'me') {
   const { recovered } = await releaseLeftSessions({
     folder: journal,
     account: account(),
     release: (request) => releaseCrashedSession(request, context),
     log: context.log,
+    isAwaited: (uploadId) => context.links.isAwaited({ owner, uploadId }),
     signal: new AbortController().signal,
   });
   return recovered;
@@ -306,6 +307,24 @@ describe('an upload link whose user never comes', () => {
     ]);
     expect(sandbox.state()).toMatchObject(nothingHeld);
     expect(await readdir(journal)).toEqual([]);
+  });
+
+  it('is left alone for as long as a server after the crash has signed links', async () => {
+    const opener = await serverProcess({ journaled: true });
+    const { upload_id } = await link(opener, { 'a.bin': 1000 });
+    await opener.close();
+    const other = await serverProcess({ journaled: true });
+    const files = [{ file_name: 'a.bin', bytes: 1000 }];
+    expect(await other.call(createUploadLink, { upload_id, files })).toMatchObject({
+      isError: false,
+    });
+    await holdUntil(Date.now() - 1);
+    expect(await sweep(other)).toEqual([]);
+    await other.clock.pass(HOUR - 1);
+    expect(await sweep(other)).toEqual([]);
+    await other.clock.pass(1);
+    expect(await sweep(other)).toMatchObject([{ outcome: { state: 'released' } }]);
+    expect(sandbox.state()).toMatchObject(nothingHeld);
   });
 
   it('is failed at the end of a server that keeps no journal', async () => {

@@ -62,7 +62,7 @@ describe('a session that waits for its files', () => {
     expect(ends).toEqual([]);
     await clock.pass(1);
     expect(ends).toMatchObject([{ step: 'transfer', cause: { name: 'AbortError' } }]);
-    expect(links.find('me', 'u_1')).toBeUndefined();
+    expect(links.find({ owner: 'me', uploadId: 'u_1' })).toBeUndefined();
     await clock.pass(100 * HOUR);
     await link.fail({ step: 'complete', cause: 'late' });
     await links.close();
@@ -118,7 +118,7 @@ describe('a session that waits for its files', () => {
     const { linked, ends, entry, notes } = session();
     const link = await links.hold(linked, undefined);
     await link.during(() => link.completed());
-    expect(links.find('me', 'u_1')).toBeUndefined();
+    expect(links.find({ owner: 'me', uploadId: 'u_1' })).toBeUndefined();
     await link.signed(undefined);
     await clock.pass(100 * HOUR);
     await links.close();
@@ -147,9 +147,9 @@ describe('the links of an owner', () => {
   it('are unknown to others', async () => {
     const { links } = openLinks();
     const link = await links.hold(session().linked, undefined);
-    expect(links.find('me', 'u_1')).toBe(link);
-    expect(links.find('other', 'u_1')).toBeUndefined();
-    expect(links.find('me', 'u_2')).toBeUndefined();
+    expect(links.find({ owner: 'me', uploadId: 'u_1' })).toBe(link);
+    expect(links.find({ owner: 'other', uploadId: 'u_1' })).toBeUndefined();
+    expect(links.find({ owner: 'me', uploadId: 'u_2' })).toBeUndefined();
     await links.close();
   });
 
@@ -169,7 +169,7 @@ describe('the links of an owner', () => {
     await expect(opening).rejects.toThrow('quota');
     await open(50);
     await expect(open(51)).rejects.toBeInstanceOf(TooManyLinks);
-    await links.find('me', 'me 7')?.completed();
+    await links.find({ owner: 'me', uploadId: 'me 7' })?.completed();
     await open(51);
     await links.close();
   });

@@ -99,7 +99,7 @@ describe('a link for an upload', () => {
       { uploadId: 'u_1', step: 'transfer' },
       { step: 'transfer', heldUntil },
     ]);
-    expect(context.links.find('me', 'u_1')?.heldUntil).toBe(heldUntil);
+    expect(context.links.find({ owner: 'me', uploadId: 'u_1' })?.heldUntil).toBe(heldUntil);
     await context.links.close();
   });
 
@@ -127,7 +127,7 @@ describe('a link for an upload', () => {
     });
     expect(ids().at(-1)).toBe('uploads.fail');
     expect(told.at(-1)).toBe('removed');
-    expect(context.links.find('me', 'u_1')).toBeUndefined();
+    expect(context.links.find({ owner: 'me', uploadId: 'u_1' })).toBeUndefined();
   });
 
   it('whose call was cancelled meanwhile takes its reservation back', async () => {
@@ -191,7 +191,7 @@ describe('a fresh link', () => {
     const other = { owner: 'other', uploadId: 'u_1' };
     const fresh = await signUploadLink(other, FILES, act.signal, context);
     expect(fresh.heldUntil).toBeUndefined();
-    expect(context.links.find('me', 'u_1')?.heldUntil).toBe(heldUntil);
+    expect(context.links.find({ owner: 'me', uploadId: 'u_1' })?.heldUntil).toBe(heldUntil);
     expect(ids().filter((id) => id === 'uploads.initiate')).toHaveLength(1);
     await context.links.close();
   });
@@ -301,7 +301,7 @@ describe.each(Object.entries(AFTER))('an upload by links after the answer %s', (
     });
     expect(ids().filter((id) => id === 'uploads.fail')).toHaveLength(ended ? 1 : 0);
     if (opened) {
-      expect(context.links.find('me', 'u_1') === undefined).toBe(ended);
+      expect(context.links.find({ owner: 'me', uploadId: 'u_1' }) === undefined).toBe(ended);
       expect(told.at(-1)).toEqual(
         ended ? 'removed' : { step: 'transfer', heldUntil: expect.any(Number) },
       );
@@ -325,7 +325,7 @@ describe.each(Object.entries(AFTER))('an upload by links after the answer %s', (
         ? { reservation: { state: released ? 'released' : 'over' } }
         : {}),
     });
-    expect(context.links.find('me', 'u_1') === undefined).toBe(released);
+    expect(context.links.find({ owner: 'me', uploadId: 'u_1' }) === undefined).toBe(released);
     expect(told.includes('removed')).toBe(released);
     await context.links.close();
     expect(ids().filter((id) => id === 'uploads.fail')).toHaveLength(released ? 1 : 0);
