@@ -44,6 +44,7 @@ const MAY_IMPORT = {
   transports: [
     'config.ts',
     'jobs/shared_state_away.ts',
+    'json_bounds.ts',
     'log.ts',
     'server.ts',
     'server_context.ts',
@@ -65,7 +66,8 @@ const MAY_IMPORT = {
   prompts: ['geopera', 'operations', 'resources', 'tools', 'workflows'],
   resources: ['geopera', 'jobs', 'operations', 'tools', 'transfer', 'workflows'],
   'instructions.ts': ['tools/file_access.ts'],
-  tools: ['geopera', 'jobs', 'log.ts', 'operations', 'transfer', 'workflows'],
+  'json_bounds.ts': [],
+  tools: ['geopera', 'jobs', 'json_bounds.ts', 'log.ts', 'operations', 'transfer', 'workflows'],
   principals: ['geopera', 'transfer/cancellable.ts'],
   metrics: ['jobs', 'workflows'],
   redis: ['jobs', 'transfer', 'workflows', 'transports/http/session_records.ts'],

@@ -33,6 +33,9 @@ import { keptInRedis } from './http_kept_in_redis.ts';
 import { LeftSessions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
 
+/** One principal has at most this share of all sessions. */
+const SHARE_OF_ONE = 0.1;
+
 export interface HttpServer {
   /** Where the protocol is served, as this machine reaches it. */
   readonly url: string;
@@ -73,7 +76,10 @@ export async function openHttpServer(
     routes: [MCP_PATH, '/healthz', '/readyz', '/metrics'],
     openSessions: () => endpoint.sessions,
   });
-  const observed = { observer: both(transfers, metrics.transfers) };
+  const observed = {
+    observer: both(transfers, metrics.transfers),
+    onLost: (owner: string) => left.lookAgain(owner),
+  };
   const kept =
     config.redis === undefined
       ? keptHere(config, account, world, observed)
@@ -177,9 +183,16 @@ function openEndpoint(
     events,
     records,
     most: config.maxSessions,
+    mostOfOne: mostSessionsOfOne(config),
     idleMs: config.sessionIdleSeconds * 1000,
     clock: context.clock,
   });
+}
+
+/** Where all share one identity, they share all sessions too. */
+function mostSessionsOfOne(config: Config): number {
+  if (!asksForTokens(config)) return config.maxSessions;
+  return Math.max(1, Math.floor(config.maxSessions * SHARE_OF_ONE));
 }
 
 /** What `upload_from_url` may reach. */

@@ -17,6 +17,10 @@ export class RecentMap<Key, Value> {
     return value;
   }
 
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
   /** Touches it. */
   set(key: Key, value: Value): void {
     this.#entries.delete(key);

@@ -76,11 +76,14 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const { userinfo, issuer, now } = options;
   // Digests under a key that nobody has: what is kept is of no use as a token.
   const key = randomBytes(32);
-  const verdicts = new RecentMap<string, Verdict>(MOST_KEPT);
-  const places = new Places(AT_ONCE, MOST_WAITING);
+  // Apart, so that what strangers send pushes nobody out who is known, nor keeps them waiting.
+  const accepted = new RecentMap<string, Verdict>(MOST_KEPT);
+  const refused = new RecentMap<string, Verdict>(MOST_KEPT);
+  const forKnown = new Places(AT_ONCE, MOST_WAITING);
+  const forStrangers = new Places(AT_ONCE, MOST_WAITING);
   const requests = new SharedRequests<Verdict>();
 
-  async function judge(token: string, signal: AbortSignal): Promise<Verdict> {
+  async function judge(token: string, places: Places, signal: AbortSignal): Promise<Verdict> {
     try {
       const answer = await places.run(
         () =>
@@ -103,12 +106,17 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     async verify(token, signal) {
       signal.throwIfAborted();
       const digest = createHmac('sha256', key).update(token).digest('base64url');
-      const kept = verdicts.get(digest);
+      const known = accepted.get(digest);
+      const kept = known ?? refused.get(digest);
+      const places = known === undefined ? forStrangers : forKnown;
       const verdict =
         kept !== undefined && now() < kept.until
           ? kept
-          : await requests.ask(digest, (shared) => judge(token, shared), signal);
-      if (verdict !== kept) verdicts.set(digest, verdict);
+          : await requests.ask(digest, (shared) => judge(token, places, shared), signal);
+      if (verdict !== kept) {
+        if (verdict.principal === undefined) accepted.delete(digest);
+        (verdict.principal === undefined ? refused : accepted).set(digest, verdict);
+      }
       if (verdict.principal === undefined) throw new TokenRefused();
       return verdict.principal;
     },

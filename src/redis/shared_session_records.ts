@@ -31,13 +31,10 @@ export function createSharedSessionRecords(options: SharedSessionRecordsOptions)
       if (text.length > MOST_CHARS) return Promise.resolve();
       return quietly(redis.run((client) => client.set(key(id), text, { PX: idleMs })));
     },
-    find: (id, principal) =>
-      redis
-        .run((client) => client.get(key(id)))
-        .then(
-          (text) => recordOf(text, principal),
-          () => undefined,
-        ),
+    async find(id, principal) {
+      const text = await redis.run((client) => client.get(key(id)));
+      return recordOf(text, principal);
+    },
     touch: (id) => quietly(redis.run((client) => client.pExpire(key(id), idleMs))),
     remove: (id) => quietly(redis.run((client) => client.del(key(id)))),
   };

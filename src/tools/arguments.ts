@@ -9,6 +9,7 @@ import {
   type z,
 } from 'zod';
 import { plainNames, plainText } from '../geopera/plain_text.ts';
+import { beyondBounds } from '../json_bounds.ts';
 
 const MAX_FAULTS = 10;
 const MAX_FAULT_CHARS = 200;
@@ -68,6 +69,8 @@ function takesText(schema: ZodTypeAny): boolean {
 }
 
 function jsonOr(text: string): unknown {
+  // What came inside a text was judged as one value so far.
+  if (beyondBounds(Buffer.from(text)) !== undefined) return text;
   try {
     return JSON.parse(text);
   } catch {

@@ -8,7 +8,7 @@ import { ClientLeft } from './gates/json_body.ts';
 import { refuse } from './gates/json_rpc_refusal.ts';
 import type { OriginGate } from './gates/origin_gate.ts';
 import { type RefusalName, Refused } from './gates/refusals.ts';
-import { requestId } from './gates/request_ids.ts';
+import { newRequestId, requestId } from './gates/request_ids.ts';
 import type { McpGate } from './mcp_gate.ts';
 
 /** Where the protocol is served. */
@@ -31,6 +31,11 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const MOST_CONNECTIONS = 10_000;
 /** In a log line, for every path that is not served: clients have put keys into theirs. */
 const OTHER_PATH = 'other';
+
+/** Stands for the status of what nobody waited for, as nginx has it. */
+const CLIENT_LEFT = 499;
+/** How a client writes to a proxy, and may to a server (RFC 9112, 3.2.2). */
+const ABSOLUTE_FORM = /^https?:\/\/([^/]+)(\/.*)$/i;
 
 /** A page beside the protocol. */
 export interface Page {
@@ -99,6 +104,10 @@ export async function startHttpService(
   });
   server.maxConnections = MOST_CONNECTIONS;
   answerClientErrors(server, (refusal) => options.meter.requestRefused(refusal));
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    options.meter.requestRefused('expectation');
+    refuse(response, { ...new Refused('expectation').kind, requestId: newRequestId() });
+  });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void answer(request, response, options);
   });
@@ -139,10 +148,11 @@ async function answer(
   const { meter, log, pages } = options;
   const startedAt = performance.now();
   const id = requestId(request.headers['x-request-id']);
-  const path = pathOf(request.url);
+  const path = pathOf(request);
   response.setHeader('X-Request-Id', id);
   response.once('close', () => {
-    const { statusCode: status, writableFinished: whole } = response;
+    const { headersSent, statusCode, writableFinished: whole } = response;
+    const status = headersSent ? statusCode : CLIENT_LEFT;
     const ms = Math.round(performance.now() - startedAt);
     meter.requestAnswered(path, status);
     log.info(
@@ -210,6 +220,9 @@ async function answerPage(
     .end(method === 'HEAD' ? undefined : body);
 }
 
-function pathOf(url = ''): string {
-  return url.split('?', 1)[0] ?? '';
+function pathOf({ url = '', headers }: IncomingMessage): string {
+  const [target = ''] = url.split('?', 1);
+  const [, authority, path] = ABSOLUTE_FORM.exec(target) ?? [];
+  // Whichever of the two a proxy believes, it is the host that the gate judges.
+  return authority === undefined || authority !== headers.host ? target : (path ?? '');
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { readJsonBody } from './gates/json_body.ts';
 import type { RateGate } from './gates/rate_gate.ts';
 import { Refused } from './gates/refusals.ts';
 import type { McpEndpoint, Visitor } from './mcp_request.ts';
 
-/** Requests of one principal that are being answered, streams among them: each may hold an answer that its client does not read. */
+/** Calls of one principal that are being answered: each may hold an answer that its client does not read. */
 const MOST_AT_ONCE = 100;
 
 /** Finds out who sends a request. */
@@ -64,7 +65,8 @@ export class McpGate {
     if (!endpoint.methods.includes(request.method ?? '')) {
       throw new Refused('method', { Allow: endpoint.methods.join(', ') });
     }
-    if (this.#draining) throw new Refused('draining');
+    const isLate = this.#draining;
+    if (isLate && beginsStream(request)) throw new Refused('draining');
     const gone = new AbortController();
     const atTheEnd: (() => void)[] = [];
     response.once('close', () => {
@@ -73,6 +75,7 @@ export class McpGate {
     });
     if (request.method === 'POST') atTheEnd.push(this.#expectAnswer());
     const visitor = await authenticator.admit(request, requestId, gone.signal);
+    forgetToken(request);
     const { principal } = visitor;
     const count = async (requests: number) => {
       const admission = await rate.admit(principal, requests);
@@ -81,9 +84,11 @@ export class McpGate {
     };
     await count(1);
     if (response.closed) return;
-    atTheEnd.push(this.#takePlace(principal), presence.hold(principal));
+    if (request.method === 'POST') atTheEnd.push(this.#takePlace(principal));
+    atTheEnd.push(presence.hold(principal));
     const readBody = async () => {
       const body = await readJsonBody(request, gone.signal);
+      if (isLate && asksForWork(body)) throw new Refused('draining');
       if (Array.isArray(body) && body.length > 1) await count(body.length - 1);
       return body;
     };
@@ -109,5 +114,24 @@ export class McpGate {
       this.#unanswered -= 1;
       if (this.#unanswered === 0) for (const tell of this.#answered.splice(0)) tell();
     };
+  }
+}
+
+/** A stream that a client comes back to brings what it asked for before. */
+function beginsStream({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers['last-event-id'] === undefined;
+}
+
+/** Notifications, and answers to what this server asked, end what is under way. */
+function asksForWork(body: unknown): boolean {
+  return [body].flat().some(isJSONRPCRequest);
+}
+
+/** Who calls is known from here on: what the SDK hands on of a request shall hold no secret. */
+function forgetToken(request: IncomingMessage): void {
+  delete request.headers.authorization;
+  const raw = request.rawHeaders;
+  for (let at = raw.length - 2; at >= 0; at -= 2) {
+    if (raw[at]?.toLowerCase() === 'authorization') raw.splice(at, 2);
   }
 }

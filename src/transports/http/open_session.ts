@@ -82,6 +82,8 @@ export class OpenSession implements Session {
     const left = new AbortController();
     const auth = this.#callers.admit({ ...visitor.caller, left: left.signal });
     const admitted = Object.assign(request, { auth });
+    // A client that opens another stream has lost the one before.
+    if (request.method === 'GET') this.#transport.closeStandaloneSSEStream();
     if (request.method !== 'POST') {
       return this.#transport.handleRequest(admitted, response);
     }

@@ -5,10 +5,13 @@ export interface SessionRecord {
   readonly initialize: unknown;
 }
 
-/** The sessions of all processes that share them. None of its methods throws. */
+/** The sessions of all processes that share them. */
 export interface SessionRecords {
   save(id: string, record: SessionRecord): Promise<void>;
-  /** @returns undefined if there is none, if it is another principal's, or if it cannot be known now */
+  /**
+   * @returns undefined if there is none, or if it is another principal's
+   * @throws SharedStateAway, which no other method does
+   */
   find(id: string, principal: string): Promise<SessionRecord | undefined>;
   /** Keeps it for another idle lifetime. */
   touch(id: string): Promise<void>;

@@ -1,8 +1,6 @@
 import type { Clock } from '../../transfer/clock.ts';
 import { Refused } from './gates/refusals.ts';
 
-/** One principal has at most this share of all sessions. */
-const SHARE_OF_ONE = 0.1;
 /** How often idle sessions are looked for, as a share of their life, and at least so often. */
 const LOOKS_PER_LIFE = 4;
 const LOOK_AT_LEAST_EVERY_MS = 60_000;
@@ -29,6 +27,8 @@ interface Entry<Open extends Session> {
 
 export interface SessionsOptions {
   readonly most: number;
+  /** Of one principal. */
+  readonly mostOfOne: number;
   /** Without an open request a session ends after so long. */
   readonly idleMs: number;
   readonly clock: Clock;
@@ -61,11 +61,11 @@ export class Sessions<Open extends Session> {
    * @throws Refused
    */
   async makeRoom(principal: string): Promise<void> {
-    const { most } = this.#options;
+    const { most, mostOfOne } = this.#options;
     const own = [...this.#entries.values()].filter(
       ({ session }) => session.principal === principal,
     );
-    const full = this.size >= most || own.length >= Math.max(1, Math.floor(most * SHARE_OF_ONE));
+    const full = this.size >= most || own.length >= mostOfOne;
     if (!full) return;
     const [longestIdle] = own
       .filter(({ openRequests }) => openRequests === 0)
@@ -74,7 +74,12 @@ export class Sessions<Open extends Session> {
     await this.end(longestIdle.session.id, 'moved');
   }
 
+  /** One that is added after the end of all ends too. */
   add(session: Open): void {
+    if (this.#closed.signal.aborted) {
+      void session.end('moved');
+      return;
+    }
     const usedAt = this.#options.clock.now();
     this.#entries.set(session.id, { session, openRequests: 0, usedAt });
   }

@@ -1,4 +1,5 @@
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import { SharedStateAway } from '../../jobs/shared_state_away.ts';
 import type { GeoperaMcpServer } from '../../server.ts';
 import type { SessionEvents } from './events/session_events.ts';
 import { Refused } from './gates/refusals.ts';
@@ -59,6 +60,7 @@ export class StatefulEndpoint implements McpEndpoint {
     if (asked.response.closed) return;
     const session = this.#make({ principal }, async (opened) => {
       this.#sessions.add(opened);
+      asked.response.once('close', this.#sessions.use(opened));
       await this.#options.records.save(opened.id, { principal, initialize: body });
     });
     await session.begin();
@@ -70,7 +72,7 @@ export class StatefulEndpoint implements McpEndpoint {
   async #find(id: string, principal: string): Promise<OpenSession | undefined> {
     const here = this.#sessions.find(id, principal);
     if (here !== undefined) return here;
-    const record = await this.#options.records.find(id, principal);
+    const record = await this.#recordOf(id, principal);
     if (record === undefined) return undefined;
     // Several requests of it may come at once, and one be done with it already.
     const restored = this.#sessions.find(id, principal);
@@ -81,6 +83,15 @@ export class StatefulEndpoint implements McpEndpoint {
       return await restoring;
     } finally {
       this.#restoring.delete(id);
+    }
+  }
+
+  async #recordOf(id: string, principal: string): Promise<SessionRecord | undefined> {
+    try {
+      return await this.#options.records.find(id, principal);
+    } catch (failure) {
+      if (failure instanceof SharedStateAway) throw new Refused('sharedStateAway');
+      throw failure;
     }
   }
 

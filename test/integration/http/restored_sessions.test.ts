@@ -77,6 +77,7 @@ async function openEndpoint() {
     events: (id) => new MemoryEvents(id),
     records,
     most: 1,
+    mostOfOne: 1,
     idleMs: 1_800_000,
     clock: systemClock,
   });

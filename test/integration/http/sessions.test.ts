@@ -158,7 +158,7 @@ describe('a transfer', () => {
 
   it('finishes while the server drains, and nothing new is begun', async () => {
     const it = await openHttpWorld({ config: { drainSeconds: '60' } });
-    const { client } = await it.connect();
+    const { client, sessionId } = await it.connect();
     it.sandbox.inject({ on: 'storage.put', do: { bytes_per_second: 400_000 } });
     const path = await writeScene(it.folder, 'harbour.tif');
     const upload = client.callTool({
@@ -169,6 +169,9 @@ describe('a transfer', () => {
     const drained = it.server.drain();
     const late = await it.fetch({ body: initialize() });
     expect(late.status).toBe(503);
+    // What ends work is no new work.
+    const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: {} };
+    expect((await it.fetch(inSession(sessionId, cancelled))).status).toBe(202);
     expect((await it.fetch({ path: '/readyz' })).status).toBe(503);
     expect((await upload).structuredContent).toMatchObject({ status: 'completed' });
     await drained;
@@ -197,6 +200,33 @@ describe('a server without sessions', () => {
     const it = await openHttpWorld({ config: { stateless: true } });
     const answer = await it.fetch({ method });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});
+
+describe('a client that opens its stream anew', () => {
+  it('has the new one in the place of the old', async () => {
+    const it = await openHttpWorld();
+    const headers = { 'Mcp-Session-Id': await openSession(it) };
+    const first = await it.fetch({ headers });
+    const second = await it.fetch({ headers });
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(await first.text()).toBe('');
+    await second.body?.cancel();
+  });
+});
+
+describe('places for calls', () => {
+  it('are not taken by streams, and ending a session needs none', async () => {
+    const it = await openHttpWorld({ config: { maxSessions: '1100' } });
+    const sessions = [];
+    for (let count = 0; count < 105; count += 1) sessions.push(await openSession(it));
+    const headersOf = (id: string) => ({ 'Mcp-Session-Id': id });
+    const streams = await Promise.all(sessions.map((id) => it.fetch({ headers: headersOf(id) })));
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+    const [first = ''] = sessions;
+    expect((await it.fetch(inSession(first))).status).toBe(200);
+    expect((await it.fetch({ method: 'DELETE', headers: headersOf(first) })).status).toBe(200);
+    await Promise.all(streams.slice(1).map(({ body }) => body?.cancel()));
   });
 });
 

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { writeScene } from '../../scene.ts';
 import { initialize, openHttpWorld } from './http_world.ts';
@@ -121,5 +122,21 @@ describe('an identity that all share', () => {
     const it = await openHttpWorld({ config: { tokenFromEnv: true, apiToken: 'gpra_none' } });
     const answer = await it.fetch({ token: undefined, body: initialize() });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe('a request in a form that few use', () => {
+  it.each([
+    ['names the whole URL', (host: string) => `GET http://${host}/healthz HTTP/1.1`, 200],
+    ['names another host', () => 'GET http://evil.example/healthz HTTP/1.1', 404],
+    ['expects what is not done', () => 'GET /healthz HTTP/1.1\r\nExpect: 42', 417],
+  ])('%s', async (_, head, status) => {
+    const it = await openHttpWorld();
+    const { host, port } = it.url;
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end(`${head(host)}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/\r\nX-Request-Id: /);
   });
 });

@@ -225,6 +225,22 @@ describe('at the same time', () => {
     expect(await Promise.all(all)).toHaveLength(32 + 512);
   });
 
+  it('who is known is asked about at once, however many strangers wait', async () => {
+    const { verifier, asked, pass } = verifierOver((token) =>
+      token === 'known' ? Promise.resolve({ sub: 's' }) : new Promise(() => undefined),
+    );
+    await verifier.verify('known', never);
+    pass(61_000);
+    const strangers = new AbortController();
+    const tokens = Array.from({ length: 600 }, (_, index) => `stranger ${index}`);
+    const tries = tokens.map((token) => verifier.verify(token, strangers.signal));
+    const settled = Promise.allSettled(tries);
+    expect(await verifier.verify('known', never)).toMatchObject({ id: `${issuer} s` });
+    expect(asked.filter((token) => token === 'known')).toHaveLength(2);
+    strangers.abort();
+    await settled;
+  });
+
   it('who has left already is not asked for', async () => {
     const { verifier, asked } = verifierOver(async () => ({ sub: 's' }));
     await expect(verifier.verify('t', AbortSignal.abort(new Error('left')))).rejects.toThrow(

@@ -32,6 +32,13 @@ function faults(args: unknown): readonly string[] {
 }
 
 describe('arguments as JSON text', () => {
+  it.each([
+    ['very long', `[${'"a",'.repeat(30_000)}"a"]`],
+    ['very deep', `${'['.repeat(100)}${']'.repeat(100)}`],
+  ])('are not taken apart when they are %s', (_, paths) => {
+    expect(faults({ name: 'n', paths })).toEqual(['paths: Expected array, received string']);
+  });
+
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     ['a number', { count: '12' }, { count: 12 }],
     ['a boolean', { loud: 'true' }, { loud: true }],

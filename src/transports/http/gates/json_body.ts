@@ -1,10 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { isNestedDeeper } from './json_depth.ts';
-import { Refused } from './refusals.ts';
+import { beyondBounds, type JsonBounds } from '../../../json_bounds.ts';
+import { type RefusalName, Refused } from './refusals.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const MAX_DEPTH = 64;
+
+const REFUSAL_BY_BOUND: Readonly<Record<keyof JsonBounds, RefusalName>> = {
+  depth: 'tooDeep',
+  values: 'tooManyValues',
+};
 
 const JSON_MEDIA_TYPE = /^application\/json[\t ]*(?:;(.*))?$/i;
 const CHARSET = /(?:^|;)[\t ]*charset[\t ]*=[\t ]*"?([^";\s]*)/i;
@@ -33,7 +37,8 @@ export async function readJsonBody(
   checkForm(request);
   const bytes = await readBytes(request, signal);
   if (!isUtf8(bytes)) throw new Refused('badJson');
-  if (isNestedDeeper(bytes, MAX_DEPTH)) throw new Refused('tooDeep');
+  const beyond = beyondBounds(bytes);
+  if (beyond !== undefined) throw new Refused(REFUSAL_BY_BOUND[beyond]);
   const text = bytes.toString('utf8');
   const value = parse(text);
   // Harmless as JSON.parse makes it, until somebody assigns members one by one.

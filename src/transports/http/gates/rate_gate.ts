@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   RateLimiterMemory,
   RateLimiterRedis,
@@ -49,7 +50,7 @@ export function createRateGate({ perMinute, store }: RateGateOptions): RateGate 
   return {
     async admit(principalId, requests = 1) {
       try {
-        await limiter.consume(principalId, requests);
+        await limiter.consume(digestOf(principalId), requests);
         return ADMITTED;
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
@@ -58,6 +59,11 @@ export function createRateGate({ perMinute, store }: RateGateOptions): RateGate 
       }
     },
   };
+}
+
+/** Keys of a shared store tell nobody who calls. */
+function digestOf(principalId: string): string {
+  return createHash('sha256').update(principalId).digest('base64url');
 }
 
 function shared(

@@ -75,6 +75,12 @@ export const REFUSALS = {
     code: INVALID_REQUEST,
     message: 'The JSON of the request is nested more than 64 deep. Send a flatter message.',
   },
+  tooManyValues: {
+    status: 400,
+    code: INVALID_REQUEST,
+    message:
+      'The JSON of the request has more than 30,000 members and elements. Send a smaller message.',
+  },
   forbiddenKey: {
     status: 400,
     code: INVALID_REQUEST,
@@ -151,6 +157,11 @@ export const REFUSALS = {
     code: SERVER_ERROR,
     message: 'The request is not HTTP as it should be. Check the client or the proxy before it.',
     headers: CLOSE,
+  },
+  expectation: {
+    status: 417,
+    code: SERVER_ERROR,
+    message: 'The Expect header asks for what this server does not do. Leave it out.',
   },
   internal: {
     status: 500,
