@@ -24,6 +24,6 @@ export async function getRedirected(
   }
   throw new TransferError({
     code: 'redirect_refused',
-    message: `the download was redirected more than ${MOST_REDIRECTS} times.`,
+    message: `the request was redirected more than ${MOST_REDIRECTS} times.`,
   });
 }

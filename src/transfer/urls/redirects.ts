@@ -9,7 +9,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 function refused(why: string, status: number): TransferError {
   return new TransferError({
     code: 'redirect_refused',
-    message: `the download was redirected ${why}.`,
+    message: `the request was redirected ${why}.`,
     status,
   });
 }
