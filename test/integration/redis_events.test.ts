@@ -16,6 +16,7 @@ import {
 import { needsRedis, type RedisServer, startRedis } from './redis/redis_server.ts';
 
 const KEPT_MS = 60_000;
+const MIB = 1024 * 1024;
 
 /** Looks at streams as often as it can, and puts the time forward when a test says so. */
 class EagerClock implements Clock {
@@ -64,7 +65,7 @@ describe.skipIf(needsRedis !== '')(`events kept in Redis${needsRedis}`, () => {
     await redis.close();
   });
 
-  function open(replica = 'one', sessionId = 'session'): RedisEvents {
+  function open(replica = 'one', sessionId = 'session', keptMs = KEPT_MS): RedisEvents {
     const events = new RedisEvents({
       sessionId,
       redis: {
@@ -73,7 +74,7 @@ describe.skipIf(needsRedis !== '')(`events kept in Redis${needsRedis}`, () => {
       },
       replicas: { id: replica, isGone: async (id) => gone.has(id) },
       clock,
-      keptMs: KEPT_MS,
+      keptMs,
       warn: (warning) => warnings.push(warning),
     });
     opened.push(events);
@@ -229,6 +230,68 @@ describe.skipIf(needsRedis !== '')(`events kept in Redis${needsRedis}`, () => {
     await expect.poll(async () => (await keys()).length).toBe(101);
     await events.close();
     expect(await keys()).toEqual([]);
+  });
+
+  it('are kept of streams that are over up to so many bytes, the newest always', async () => {
+    const events = open();
+    const long = 'x'.repeat(MIB);
+    const first = await events.store(primingEvent({ streamId: 'stream-0' }));
+    await events.store(event(long, { streamId: 'stream-0' }));
+    await events.store(lastEvent(long, { streamId: 'stream-0' }));
+    const second = await events.store(lastEvent(long, { streamId: 'stream-1' }));
+    await events.store(lastEvent('short', { streamId: 'stream-2' }));
+    expect(await keys()).toHaveLength(3);
+    await events.store(lastEvent(long, { streamId: 'stream-3' }));
+    await expect.poll(async () => (await keys()).length).toBe(3);
+    await expect(events.resume(first)).rejects.toThrow(EventsGone);
+    expect(await events.resume(second)).toMatchObject({ over: true });
+    await events.store(event('x'.repeat(3 * MIB), { streamId: 'stream-4' }));
+    const newest = await events.store(lastEvent('x'.repeat(3 * MIB), { streamId: 'stream-4' }));
+    await expect.poll(async () => (await keys()).length).toBe(1);
+    expect(await events.resume(newest)).toMatchObject({ over: true });
+  });
+
+  it('are kept for minutes once their stream is over, however long their session lives', async () => {
+    await open('one', 'session', 60 * KEPT_MS).store(lastEvent('one'));
+    expect(await expiry()).toBeLessThanOrEqual(5 * 60_000);
+  });
+
+  it('come in order and whole where servers with other clocks write one stream', async () => {
+    const standalone = { streamId: '_GET_stream', unanswered: [] };
+    const behind = open('behind');
+    const had = await behind.store(event('zero', standalone));
+    const reader = new Reader(await open('third').resume(had));
+    clock.putForward(60_000);
+    const ahead = open('ahead');
+    const ids = [await ahead.store(event('one', standalone))];
+    clock.putForward(-60_000);
+    const restarted = open('restarted');
+    const words = ['two', 'three', 'four', 'five', 'six', 'seven'];
+    const writers = [behind, behind, ahead, restarted, restarted, behind];
+    for (const [at, word] of words.entries()) {
+      ids.push((await writers[at]?.store(event(word, standalone))) ?? '');
+    }
+    const all = ['one', ...words];
+    expect(await reader.until(all.length)).toEqual(all);
+    expect(reader.events.map(({ id }) => id)).toEqual(ids);
+    reader.leave();
+    for (const [at, id] of ids.slice(0, -1).entries()) {
+      const rest = new Reader(await open('fourth').resume(id));
+      expect(await rest.until(all.length - 1 - at)).toEqual(all.slice(at + 1));
+      rest.leave();
+    }
+  });
+
+  it('of a stream that is over are not gone on with by a server that comes later', async () => {
+    const dead = open('dead');
+    const had = await dead.store(primingEvent());
+    gone.add('dead');
+    const ended = new Reader(await open('two').resume(had));
+    expect(await ended.ended).toBeUndefined();
+    await dead.store(lastEvent('too late'));
+    const reader = new Reader(await open('three').resume(had));
+    expect(await reader.ended).toBeUndefined();
+    expect(reader.events).toEqual(ended.events);
   });
 
   it('end for who follows them when their session does', async () => {

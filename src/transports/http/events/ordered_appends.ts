@@ -1,5 +1,6 @@
 import type { Clock } from '../../../transfer/clock.ts';
 import type { RedisStreams, StreamEntry } from './redis_streams.ts';
+import type { StreamPosition } from './stream_position.ts';
 
 /** Nobody's answer waits longer than this for Redis. */
 const MOST_WAIT_MS = 1_000;
@@ -27,7 +28,7 @@ export interface Append {
 
 interface Waiting extends Append {
   /** It is stored, or has to wait until Redis is back. */
-  settle(): void;
+  settle(position: StreamPosition): void;
 }
 
 export interface OrderedAppendsOptions {
@@ -50,10 +51,15 @@ export class OrderedAppends {
     this.#options = options;
   }
 
-  /** Resolves once it is stored, or after a second at most; at once while Redis is away. */
-  async add(wanted: Append): Promise<void> {
-    if (this.#closed.signal.aborted) return;
-    const settled = new Promise<void>((settle) => {
+  /**
+   * Resolves once it is stored, or after a second at most; at once while Redis is away.
+   *
+   * @returns where it stands, or is to stand as far as is known by then
+   */
+  async add(wanted: Append): Promise<StreamPosition> {
+    const { position } = wanted.entry;
+    if (this.#closed.signal.aborted) return position;
+    const settled = new Promise<StreamPosition>((settle) => {
       this.#waiting.push({ ...wanted, settle });
     });
     this.#bytes += sizeOf(wanted);
@@ -63,17 +69,18 @@ export class OrderedAppends {
       this.#remove(oldest);
     }
     if (!this.#running) void this.#run();
-    if (this.#away) return;
+    if (this.#away) return position;
     const inTime = new AbortController();
     const timeUp = this.#options.clock.wait(MOST_WAIT_MS, inTime.signal);
-    await Promise.race([settled, timeUp]);
+    const stored = await Promise.race([settled, timeUp]);
     timeUp.catch(() => undefined);
     inTime.abort();
+    return stored ?? position;
   }
 
   close(): void {
     this.#closed.abort();
-    for (const { settle } of this.#waiting.splice(0)) settle();
+    for (const { settle, entry } of this.#waiting.splice(0)) settle(entry.position);
   }
 
   async #run(): Promise<void> {
@@ -81,13 +88,15 @@ export class OrderedAppends {
     this.#running = true;
     for (let [oldest] = this.#waiting; oldest !== undefined; [oldest] = this.#waiting) {
       try {
-        await streams.append(oldest.key, oldest.entry, oldest.expireMs);
+        const { key, entry, expireMs } = oldest;
+        const position = await streams.appendBehind(key, entry, expireMs);
         this.#away = false;
+        oldest.settle(position);
         this.#remove(oldest);
       } catch (error) {
         if (!this.#away) warn(new EventsNotKept(error));
         this.#away = true;
-        for (const { settle } of this.#waiting) settle();
+        for (const { settle, entry } of this.#waiting) settle(entry.position);
         // Rejects only when all is closed: then nothing waits.
         await clock.wait(RETRY_MS, this.#closed.signal).catch(() => undefined);
       }
@@ -96,7 +105,7 @@ export class OrderedAppends {
   }
 
   #remove(append: Waiting): void {
-    append.settle();
+    append.settle(append.entry.position);
     const at = this.#waiting.indexOf(append);
     if (at === -1) return;
     this.#waiting.splice(at, 1);

@@ -13,11 +13,11 @@ import {
 import {
   isNext,
   isSame,
-  nextPosition,
   parsePosition,
   positionText,
   type StreamPosition,
 } from './stream_position.ts';
+import { WrittenStreams } from './written_streams.ts';
 
 /** How often a stream is looked at for more. */
 const POLL_MS = 250;
@@ -26,11 +26,10 @@ const POLL_EVENTS = 16;
 const LOOK_MS = 2_000;
 /** For so long it counts as followed after it was last told. */
 const FOLLOWED_MS = 5 * LOOK_MS;
-/** Longer than any call is quiet: one that is answered lives as long as its session. */
+/** Longer than any call is quiet. */
 const OPEN_STREAM_MS = 24 * 60 * 60 * 1000;
-/** Of one session: streams that are over are kept for so many calls, and open ones remembered. */
-const MOST_OVER = 100;
-const MOST_OPEN = 1_000;
+/** A client has the answer, or comes back for it within minutes. */
+const OVER_STREAM_MS = 5 * 60 * 1000;
 
 /** The processes that serve the same sessions. */
 export interface EventReplicas {
@@ -45,7 +44,7 @@ export interface RedisEventsOptions {
   readonly redis: EventRedis;
   readonly replicas: EventReplicas;
   readonly clock: Clock;
-  /** How long a stream that is over is kept. */
+  /** How long a session lives that nobody uses: a stream that is over is kept no longer. */
   readonly keptMs: number;
   /** Called once for each time that Redis is away. */
   warn(error: EventsNotKept): void;
@@ -57,29 +56,29 @@ export class RedisEvents implements SessionEvents {
   readonly #ids: EventIds;
   readonly #streams: RedisStreams;
   readonly #appends: OrderedAppends;
-  /** Of the streams that this process writes: the position of their newest event. */
-  readonly #open = new Map<string, StreamPosition>();
-  /** Keys of those that are over, the oldest first. */
-  readonly #over: string[] = [];
+  readonly #written: WrittenStreams;
+  readonly #overMs: number;
 
   constructor(options: RedisEventsOptions) {
     this.#options = options;
     this.#ids = new EventIds(options.sessionId);
     this.#streams = new RedisStreams(options.redis, options.sessionId);
     this.#appends = new OrderedAppends({ ...options, streams: this.#streams });
+    this.#written = new WrittenStreams(options.clock.now);
+    this.#overMs = Math.min(OVER_STREAM_MS, options.keptMs);
   }
 
-  async store({ streamId, ...event }: NewEvent): Promise<string> {
-    const { replicas, keptMs } = this.#options;
-    const key = this.#key(streamId);
-    const position = this.#count(streamId, event.last);
-    await this.#appends.add({
-      key,
-      entry: { ...event, position, replica: replicas.id },
-      expireMs: event.last ? keptMs : OPEN_STREAM_MS,
+  async store(event: NewEvent): Promise<string> {
+    const { streamId, data, unanswered, last } = event;
+    const replica = this.#options.replicas.id;
+    const wanted = this.#written.count(event);
+    const position = await this.#appends.add({
+      key: this.#key(streamId),
+      entry: { data, unanswered, last, position: wanted, replica },
+      expireMs: last ? this.#overMs : OPEN_STREAM_MS,
     });
-    if (event.last) this.#over.push(key);
-    if (this.#over.length > MOST_OVER) this.#unlink(this.#over.splice(0, 1));
+    if (last) void this.#unlink(this.#written.end(streamId));
+    else if (!isSame(position, wanted)) this.#written.goOnBehind(streamId, position);
     return this.#ids.write({ streamId, position: positionText(position) });
   }
 
@@ -109,9 +108,7 @@ export class RedisEvents implements SessionEvents {
 
   async close(): Promise<void> {
     this.#appends.close();
-    const keys = [...[...this.#open.keys()].map((id) => this.#key(id)), ...this.#over];
-    this.#open.clear();
-    if (keys.length > 0) await this.#unlink(keys);
+    await this.#unlink(this.#written.forget());
   }
 
   /** @param newest that is known of the stream: what the client had, or the first after it */
@@ -177,24 +174,14 @@ export class RedisEvents implements SessionEvents {
    * has these positions already, and stays.
    */
   async #endLost(key: string, newest: StreamEntry): Promise<void> {
-    const { keptMs } = this.#options;
     for (const entry of lostCalls(newest)) {
-      await this.#streams.append(key, entry, keptMs).catch(() => undefined);
+      await this.#streams.append(key, entry, this.#overMs).catch(() => undefined);
     }
   }
 
-  #count(streamId: string, last: boolean): StreamPosition {
-    const known = this.#open.get(streamId);
-    const position = nextPosition(known ?? { begun: this.#options.clock.now(), count: 0 });
-    if (last) this.#open.delete(streamId);
-    else this.#open.set(streamId, position);
-    // Calls that were cancelled stay without an answer. Those still open are counted anew.
-    const [oldest] = this.#open.keys();
-    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest);
-    return position;
-  }
-
-  async #unlink(keys: string[]): Promise<void> {
+  async #unlink(streamIds: readonly string[]): Promise<void> {
+    if (streamIds.length === 0) return;
+    const keys = streamIds.map((id) => this.#key(id));
     // They expire anyway.
     await this.#options.redis.run((client) => client.unlink(keys)).catch(() => undefined);
   }

@@ -1,6 +1,10 @@
-/** Counted by whoever writes a stream, so that an event has its id also while Redis is away. */
+/**
+ * Counted by whoever writes a stream, so that an event has its id also while Redis is away. One stream of a
+ * session, which answers no request, is written by each server that has the session: whoever finds another's
+ * event before its own begins anew behind it. An event that could not be kept is not missed across that.
+ */
 export interface StreamPosition {
-  /** When its writer began with the stream, in epoch milliseconds: later writers count on behind it. */
+  /** When its writer began with the stream, in epoch milliseconds, or just behind another's begin. */
   readonly begun: number;
   /** From 1. */
   readonly count: number;
