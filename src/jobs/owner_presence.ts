@@ -82,10 +82,18 @@ export function watchOwners(options: OwnerPresenceOptions): OwnerPresence {
 
   async function watch(): Promise<void> {
     while (!closed.signal.aborted) {
+      const before = clock.now();
       // Rejects only at the end.
       await clock.wait(lookEveryMs, closed.signal).catch(() => undefined);
-      if (!closed.signal.aborted) await look();
+      if (closed.signal.aborted) return;
+      if (clock.now() - before > 2 * lookEveryMs) seeAll();
+      await look();
     }
+  }
+
+  /** This machine slept, or its clock was put forward: owners stayed away only by the clock. */
+  function seeAll(): void {
+    for (const sight of sights.values()) sight.seenAt = clock.now();
   }
 
   void watch();

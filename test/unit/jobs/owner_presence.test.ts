@@ -69,6 +69,16 @@ describe('an owner who stays away', () => {
     expect(await state('me')).toBe('cancelled');
   });
 
+  it('has not stayed away while this machine slept, or because its clock was put forward', async () => {
+    const { clock, pass, state } = await watched();
+    await pass(GONE_AFTER / 2);
+    await clock.pass(24 * 60 * GONE_AFTER);
+    await pass(GONE_AFTER / 2);
+    expect(await state('me')).toBe('running');
+    await pass(GONE_AFTER);
+    expect(await state('me')).toBe('cancelled');
+  });
+
   it('is left alone once the watch is closed', async () => {
     const { owners, pass, state } = await watched();
     owners.close();
