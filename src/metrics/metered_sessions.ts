@@ -39,6 +39,10 @@ class MeteredSession implements SessionEntry {
     return this.#entry.note(...args);
   }
 
+  mayComplete(signal: AbortSignal): Promise<boolean> {
+    return this.#entry.mayComplete(signal);
+  }
+
   remove(): Promise<void> {
     if (this.#open) this.#meter.closed();
     this.#open = false;

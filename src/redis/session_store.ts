@@ -17,6 +17,19 @@ if ARGV[1] ~= '' and ARGV[1] ~= ARGV[2] and redis.call('EXISTS', KEYS[2]) == 1 t
 redis.call('HSET', KEYS[1], 'replica', ARGV[2])
 return 1`;
 
+/**
+ * KEYS session index; ARGV me holder record notBefore id ttl → 0 if another replica has it, which then stays
+ * so. What Redis does not know is noted anew.
+ */
+const PUT = `
+local holder = redis.call('HGET', KEYS[1], 'replica')
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'replica', ARGV[2], 'record', ARGV[3], 'notBefore', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+redis.call('SADD', KEYS[2], ARGV[5])
+redis.call('PEXPIRE', KEYS[2], ARGV[6])
+return 1`;
+
 /** A session by its account and an id of ours. */
 export interface SessionName {
   readonly account: SessionAccount;
@@ -50,17 +63,30 @@ export class SessionStore {
     replica.onForgotten(() => void this.#noteAnew().catch(() => undefined));
   }
 
-  /** Takes it into this replica's hand. */
+  /** Takes it into this replica's hand, unless another has claimed it. */
   write(name: SessionName, record: SessionRecord): Promise<void> {
     this.#inHand.set(name.id, { name, record, holder: this.#replica.id });
-    return this.#put(name, record, { replica: this.#replica.id });
+    return this.#put(name, record, this.#replica.id, 0);
   }
 
-  /** @param soon whether it is worth a look within minutes */
+  /** Whether a session that this replica had noted is still its own, so that it may be ended by it. */
+  isMine(name: SessionName, signal: AbortSignal): Promise<boolean> {
+    const look = async () => {
+      const holder = await this.#redis.run((client) => client.hGet(this.#key(name), 'replica'));
+      // What is noted no more was forgotten, or released: then the API refuses to end it.
+      return holder === null || holder === this.#replica.id;
+    };
+    return this.#replica.confirm(look, signal);
+  }
+
+  /**
+   * Leaves it to others, unless one has claimed it.
+   *
+   * @param soon whether it is worth a look within minutes
+   */
   leave(name: SessionName, record: SessionRecord, soon: boolean): Promise<void> {
     this.#inHand.delete(name.id);
-    const notBefore = String(Date.now() + (soon ? AGAIN_MS : NOT_SOON_MS));
-    return this.#put(name, record, { replica: '', notBefore });
+    return this.#put(name, record, '', Date.now() + (soon ? AGAIN_MS : NOT_SOON_MS));
   }
 
   async remove(name: SessionName): Promise<void> {
@@ -105,14 +131,11 @@ export class SessionStore {
     return claimed;
   }
 
-  /** One that is still noted stays as it is: another replica may have claimed it. */
   async #noteAnew(): Promise<void> {
     for (const { name } of [...this.#inHand.values()]) {
-      const key = this.#key(name);
-      if ((await this.#redis.run((client) => client.exists(key))) === 1) continue;
       // It may have ended meanwhile.
       const left = this.#inHand.get(name.id);
-      if (left !== undefined) await this.write(name, left.record);
+      if (left !== undefined) await this.#put(name, left.record, this.#replica.id, 0);
     }
   }
 
@@ -124,18 +147,15 @@ export class SessionStore {
   async #put(
     name: SessionName,
     record: SessionRecord,
-    more: Readonly<Record<string, string>>,
+    holder: string,
+    notBefore: number,
   ): Promise<void> {
-    const [key, index] = [this.#key(name), this.#index(name.account)];
-    await this.#redis.run((client) =>
-      client
-        .multi()
-        .hSet(key, { record: writeSessionRecord(record), ...more })
-        .pExpire(key, LIVES_MS)
-        .sAdd(index, name.id)
-        .pExpire(index, LIVES_MS)
-        .exec(),
-    );
+    const noted = [holder, writeSessionRecord(record), String(notBefore), name.id];
+    const options = {
+      keys: [this.#key(name), this.#index(name.account)],
+      arguments: [this.#replica.id, ...noted, String(LIVES_MS)],
+    };
+    await this.#redis.run((client) => client.eval(PUT, options));
   }
 
   #key({ account, id }: SessionName): string {

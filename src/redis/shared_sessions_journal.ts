@@ -20,6 +20,9 @@ export interface SharedSessionsOptions {
   readonly log: WorkflowLog;
 }
 
+/** Long before what is noted of a session lapses. */
+const NOTE_AGAIN_MS = 60 * 60 * 1000;
+
 /** The upload sessions of all replicas, so that none outlives its replica unseen. */
 export interface SharedSessions {
   /** Notes the sessions of one account. */
@@ -37,10 +40,12 @@ export interface SharedSessions {
 export function createSharedSessions(options: SharedSessionsOptions): SharedSessions {
   const { log } = options;
   const store = new SessionStore(options);
-  let warned = false;
-  const warnOnce = () => {
-    if (warned) return;
-    warned = true;
+  /** Whether the last note failed: one line for each time that Redis is away is enough. */
+  let failing = false;
+  const noted = (done: boolean) => {
+    const known = failing;
+    failing = !done;
+    if (done || known) return;
     log.warn(
       {},
       'upload sessions cannot be noted in Redis: if this process is killed, a reservation may stay',
@@ -79,7 +84,7 @@ export function createSharedSessions(options: SharedSessionsOptions): SharedSess
 
   return {
     journal: (account) => ({
-      begin: async (session) => new NotedSession(store, account, session, warnOnce),
+      begin: async (session) => new NotedSession(store, account, session, noted),
     }),
     async releaseLeft(account, release) {
       const recovered: RecoveredSession[] = [];
@@ -97,21 +102,22 @@ class NotedSession implements SessionEntry {
   readonly #store: SessionStore;
   readonly #account: SessionAccount;
   readonly #session: SessionFacts;
-  readonly #failed: () => void;
+  readonly #noted: (done: boolean) => void;
   readonly #id = randomBytes(12).toString('base64url');
   readonly #startedAt = Date.now();
   #record: SessionRecord | undefined;
+  #notingAgain: NodeJS.Timeout | undefined;
 
   constructor(
     store: SessionStore,
     account: SessionAccount,
     session: SessionFacts,
-    failed: () => void,
+    noted: (done: boolean) => void,
   ) {
     this.#store = store;
     this.#account = account;
     this.#session = session;
-    this.#failed = failed;
+    this.#noted = noted;
   }
 
   async intend(initiate: InitiateBody, idempotencyKey: string): Promise<void> {
@@ -127,17 +133,24 @@ class NotedSession implements SessionEntry {
       idempotencyKey,
       step: 'initiate',
     });
+    this.#notingAgain ??= setInterval(() => void this.note({}), NOTE_AGAIN_MS).unref();
   }
 
   async note(news: SessionNews): Promise<void> {
     if (this.#record !== undefined) await this.#write({ ...this.#record, ...news });
   }
 
+  mayComplete(signal: AbortSignal): Promise<boolean> {
+    return this.#store.isMine(this.#name(), signal);
+  }
+
   async remove(): Promise<void> {
+    clearInterval(this.#notingAgain);
     await this.#try(() => this.#store.remove(this.#name()));
   }
 
   async leave(): Promise<boolean> {
+    clearInterval(this.#notingAgain);
     const record = this.#record;
     return record !== undefined && this.#try(() => this.#store.leave(this.#name(), record, true));
   }
@@ -156,9 +169,10 @@ class NotedSession implements SessionEntry {
   async #try(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      this.#noted(true);
       return true;
     } catch {
-      this.#failed();
+      this.#noted(false);
       return false;
     }
   }

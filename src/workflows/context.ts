@@ -45,4 +45,9 @@ export interface Progress {
 export interface Act {
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /**
+   * Whether others still take it for under way; absent where nobody else could know of it. Rejects with the
+   * signal's reason.
+   */
+  readonly mayFinish?: () => Promise<boolean>;
 }

@@ -45,6 +45,7 @@ class JournaledSession implements SessionEntry {
   readonly #failed: (failure: unknown) => void;
   #file: SessionFile | undefined;
   #record: SessionRecord | undefined;
+  #taken = false;
   #touching: NodeJS.Timeout | undefined;
 
   constructor(folder: SessionFolder, known: Known, failed: (failure: unknown) => void) {
@@ -74,6 +75,12 @@ class JournaledSession implements SessionEntry {
     await this.#try(() => this.#write(record));
   }
 
+  /** Also where no record can be seen: what another has released by now, the API does not complete. */
+  async mayComplete(): Promise<boolean> {
+    await this.#try(() => this.#look());
+    return !this.#taken;
+  }
+
   async remove(): Promise<void> {
     clearInterval(this.#touching);
     await this.#try(async () => this.#file?.remove());
@@ -81,11 +88,22 @@ class JournaledSession implements SessionEntry {
 
   async leave(): Promise<boolean> {
     clearInterval(this.#touching);
-    return this.#record !== undefined && this.#try(async () => this.#file?.leave());
+    if (this.#record === undefined) return false;
+    return this.#try(async () => {
+      await this.#look();
+      // Whoever took it has it in hand.
+      if (!this.#taken) await this.#file?.leave();
+    });
+  }
+
+  async #look(): Promise<void> {
+    this.#taken ||= (await this.#file?.isTaken()) ?? false;
   }
 
   async #write(record: SessionRecord): Promise<void> {
-    await this.#file?.write(record);
+    await this.#look();
+    // A second record of it, in this process's name, would outlive the one that was taken.
+    if (!this.#taken) await this.#file?.write(record);
     this.#record = record;
   }
 

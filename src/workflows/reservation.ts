@@ -4,6 +4,7 @@ import { uploads } from '../operations/uploads.ts';
 import { TransferError } from '../transfer/failures/transfer_error.ts';
 import type { WorkflowContext } from './context.ts';
 import type { SessionEntry } from './session_journal.ts';
+import { SessionTakenOver } from './session_taken_over.ts';
 import type { TransferMethod } from './transfer_method.ts';
 import { type FailurePoint, QuotaExceeded, type Reservation } from './upload_failed.ts';
 import type { UploadPlace } from './upload_request.ts';
@@ -115,7 +116,7 @@ export async function endSession(
 
 /** The message that Geopera keeps: what went wrong, without this machine's paths. */
 function forTheRecord(cause: unknown): string {
-  if (cause instanceof GeoperaError) return cause.message;
+  if (cause instanceof GeoperaError || cause instanceof SessionTakenOver) return cause.message;
   if (cause instanceof TransferError) {
     return [cause.code, cause.status, cause.storageCode].filter((it) => it !== undefined).join(' ');
   }

@@ -163,6 +163,17 @@ export class SessionFile {
     await syncFolder(dirname(this.#path));
   }
 
+  /** Whether the record lies there in another's name, or in nobody's: it was taken over. */
+  async isTaken(): Promise<boolean> {
+    const mine = basename(this.#path);
+    const key = NAME.exec(mine)?.[1];
+    const names = await readdir(dirname(this.#path));
+    return names.some((name) => {
+      const [, itsKey, , unfinished] = NAME.exec(name) ?? [];
+      return itsKey === key && unfinished === undefined && name !== mine;
+    });
+  }
+
   /** Says that the owner is alive, to those who cannot look. */
   async touch(): Promise<void> {
     await touch(this.#path);

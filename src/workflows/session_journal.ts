@@ -15,11 +15,16 @@ export interface SessionFacts {
 /** What became known of a session since it was noted. */
 export type SessionNews = Partial<Pick<SessionRecord, 'uploadId' | 'step' | 'heldUntil'>>;
 
-/** What is on disk of one session. None of its methods throws: a journal is no reason to fail. */
+/** What is noted of one session. A journal is no reason to fail: no method throws, but for its signal. */
 export interface SessionEntry {
   /** Call it before `uploads.initiate` is sent, so that the session can be found whatever happens. */
   intend(initiate: InitiateBody, idempotencyKey: string): Promise<void>;
   note(news: SessionNews): Promise<void>;
+  /**
+   * Whether the session is still this process's; to be asked right before it is completed. One that slept
+   * may have been taken for gone, its session claimed, and its caller told to begin again.
+   */
+  mayComplete(signal: AbortSignal): Promise<boolean>;
   /** The session is completed, released or over. */
   remove(): Promise<void>;
   /**
@@ -38,6 +43,7 @@ export interface SessionJournal {
 const noEntry: SessionEntry = {
   intend: async () => undefined,
   note: async () => undefined,
+  mayComplete: async () => true,
   remove: async () => undefined,
   leave: async () => false,
 };

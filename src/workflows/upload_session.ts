@@ -5,6 +5,8 @@ import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
 import { endSession, reserve } from './reservation.ts';
+import type { SessionEntry } from './session_journal.ts';
+import { SessionTakenOver } from './session_taken_over.ts';
 import { type FailurePoint, UploadFailed, type UploadStep } from './upload_failed.ts';
 import { reportUploadProgress, type UploadProgressReporter } from './upload_progress.ts';
 import type { FileToUpload, UploadSessionRequest } from './upload_request.ts';
@@ -53,6 +55,7 @@ export async function uploadSession(
       const sent = await sendAll(uploadId, files, request, progress, act, context);
       await progress.finish();
       await entry.note({ step: 'complete' });
+      await assertOurs(entry, act);
       const completion = await completeUpload(request, uploadId, act.signal, context).catch(
         (cause: unknown) => Promise.reject(new FailedAt({ step: 'complete', cause })),
       );
@@ -67,6 +70,13 @@ export async function uploadSession(
   } finally {
     await closeAll(files);
   }
+}
+
+/** Whoever was told that this upload is lost may have sent the files again: they must not arrive twice. */
+async function assertOurs(entry: SessionEntry, { signal, mayFinish }: Act): Promise<void> {
+  const ours = (await (mayFinish?.() ?? true)) && (await entry.mayComplete(signal));
+  signal.throwIfAborted();
+  if (!ours) throw new SessionTakenOver();
 }
 
 async function openAll(files: readonly FileToUpload[], signal: AbortSignal): Promise<OpenFile[]> {

@@ -5,6 +5,7 @@ import { releaseCrashedSession } from '../../../src/workflows/crashed_session.ts
 import type { SessionEntry } from '../../../src/workflows/session_journal.ts';
 import type { SessionAccount } from '../../../src/workflows/session_record.ts';
 import type { FakeAnswers } from '../../unit/geopera/fake_geopera.ts';
+import { never } from '../../unit/jobs/held_transfers.ts';
 import { HERE, sessionRecord } from '../../unit/workflows/session_records.ts';
 import { workflowWorld } from '../../unit/workflows/workflow_world.ts';
 import { needsRedis, type RedisServer, startRedis } from './redis_server.ts';
@@ -198,6 +199,112 @@ describe.skipIf(needsRedis !== '')(`upload sessions noted in Redis${needsRedis}`
       b.grow();
       expect((await release(b)).calls).toEqual(['uploads.fail']);
     });
+  });
+
+  describe('of a replica that slept', () => {
+    /** A sleeps while B claims its session; B is at releasing it until the test says so. */
+    async function claimed() {
+      const [a, b] = [await open(), await open()];
+      const entry = await noted(a);
+      await a.replica.leave();
+      b.grow();
+      let end: () => void = () => undefined;
+      const releasing = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      let begun = false;
+      const released = release(b, async () => {
+        begun = true;
+        await releasing;
+        return {};
+      });
+      await eventually(() => expect(begun).toBe(true));
+      return { a, b, entry, end, released };
+    }
+
+    const holders = async ({ redis }: TestReplica) => {
+      const keys = await redis.run((client) => client.keys('*:session:*'));
+      return redis.run((client) => Promise.all(keys.map((key) => client.hGet(key, 'replica'))));
+    };
+
+    it('are not completed by it, nor taken back', async () => {
+      const { b, entry, end, released } = await claimed();
+      await entry.note({ step: 'complete' });
+      expect(await entry.mayComplete(never())).toBe(false);
+      expect(await entry.leave()).toBe(true);
+      expect(await holders(b)).toEqual([b.replica.id]);
+      end();
+      expect((await released).states).toEqual(['released']);
+      expect(await records(b)).toEqual([]);
+    });
+
+    it('may be completed by it if nobody claimed them', async () => {
+      const [a, b] = [await open(), await open()];
+      const entry = await noted(a);
+      await a.replica.leave();
+      expect(await entry.mayComplete(never())).toBe(true);
+      // That was a beat: nobody can claim it now.
+      b.grow();
+      expect((await release(b)).calls).toEqual([]);
+    });
+  });
+
+  it('are completed while Redis is away, as long as nobody can have claimed them', async () => {
+    const a = await open();
+    const entry = await noted(a);
+    await server.kill();
+    expect(await entry.mayComplete(never())).toBe(true);
+    a.grow();
+    const stop = new AbortController();
+    const waits = entry.mayComplete(stop.signal);
+    const reason = new Error('no patience');
+    stop.abort(reason);
+    await expect(waits).rejects.toBe(reason);
+    const answer = entry.mayComplete(never());
+    await server.start();
+    expect(await answer).toBe(true);
+  });
+
+  it('that wait for Redis in vain are not completed', async () => {
+    const a = await open();
+    const entry = await noted(a);
+    await server.kill();
+    a.grow();
+    const answer = entry.mayComplete(never());
+    // Each look shows that so much more time has passed.
+    const passes = setInterval(a.grow, 5);
+    expect(await answer).toBe(false);
+    clearInterval(passes);
+  });
+
+  it('are noted again as long as they last', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const a = await open();
+    const entry = await noted(a);
+    const keys = await a.redis.run((client) => client.keys('*:sessions:*'));
+    for (const key of keys) await a.redis.run((client) => client.pExpire(key, HOUR_MS));
+    vi.advanceTimersByTime(HOUR_MS);
+    for (const key of keys) {
+      await eventually(async () =>
+        expect(await a.redis.run((client) => client.pTTL(key))).toBeGreaterThan(24 * HOUR_MS),
+      );
+    }
+    await entry.remove();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('that cannot be noted are warned of once each time that Redis is away', async () => {
+    const a = await open();
+    const entry = await noted(a);
+    const warnings = () => a.lines.filter((line) => line.includes('cannot be noted in Redis'));
+    for (const times of [1, 2]) {
+      const away = vi.spyOn(a.redis, 'run').mockRejectedValue(new SharedStateAway());
+      await entry.note({});
+      await entry.note({});
+      expect(warnings()).toHaveLength(times);
+      away.mockRestore();
+      await entry.note({});
+    }
   });
 
   it('that were left, or are over, are told apart', async () => {

@@ -17,6 +17,10 @@ async function metered() {
       return {
         intend: async (...args) => void asked.push(['intend', ...args]),
         note: async (news) => void asked.push(['note', news]),
+        mayComplete: async () => {
+          asked.push(['mayComplete']);
+          return false;
+        },
         remove: async () => void asked.push(['remove']),
         leave: async () => {
           asked.push(['leave']);
@@ -92,12 +96,14 @@ it('the journal beneath is told everything, and answers', async () => {
   const { entry, asked } = await metered();
   await intend(entry);
   await entry.note({ uploadId: 'u', step: 'transfer' });
+  expect(await entry.mayComplete(new AbortController().signal)).toBe(false);
   await entry.remove();
   expect(await entry.leave()).toBe(true);
   expect(asked).toEqual([
     facts,
     ['intend', initiate, 'key'],
     ['note', { uploadId: 'u', step: 'transfer' }],
+    ['mayComplete'],
     ['remove'],
     ['leave'],
   ]);

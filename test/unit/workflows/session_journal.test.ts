@@ -1,6 +1,16 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
 import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
@@ -8,6 +18,7 @@ import { createSessionJournal } from '../../../src/workflows/journaled_sessions.
 import { reserve } from '../../../src/workflows/reservation.ts';
 import { readSessionRecord } from '../../../src/workflows/session_record.ts';
 import type { FakeAnswers } from '../geopera/fake_geopera.ts';
+import { never } from '../jobs/held_transfers.ts';
 import { HERE, sessionRecord } from './session_records.ts';
 import { workflowWorld } from './workflow_world.ts';
 
@@ -110,6 +121,40 @@ describe('the journal of sessions', () => {
       await entry.remove();
     }
     expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('a session whose process was taken for gone', () => {
+  /** A session of this process, and its record. */
+  async function begun() {
+    const { journal: mine, warnings } = journal();
+    const entry = await mine.begin({ projectId, files, bytes });
+    await entry.intend(initiate, 'key');
+    await entry.note({ uploadId: 'u_1', step: 'transfer' });
+    const [name = ''] = await readdir(folder);
+    return { entry, path: join(folder, name), warnings };
+  }
+
+  it.each(['left', '77-5-0123abcd-4567cdef'])('is not its own any more: %s', async (taker) => {
+    const { entry, path, warnings } = await begun();
+    expect(await entry.mayComplete(never())).toBe(true);
+    const theirs = path.replace(/\.[\w-]+\.json$/, `.${taker}.json`);
+    await rename(path, theirs);
+    await entry.note({ step: 'complete' });
+    expect(await entry.mayComplete(never())).toBe(false);
+    expect(await entry.leave()).toBe(true);
+    const { names, records } = await recordsIn(folder);
+    expect(names).toEqual([basename(theirs)]);
+    expect(records).toMatchObject([{ step: 'transfer' }]);
+    await entry.remove();
+    expect(await readdir(folder)).toEqual([basename(theirs)]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is completed all the same where nothing of it can be seen', async () => {
+    const { entry } = await begun();
+    await rm(folder, { recursive: true });
+    expect(await entry.mayComplete(never())).toBe(true);
   });
 });
 
