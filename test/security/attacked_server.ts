@@ -12,7 +12,7 @@ import { exchange, type RawAnswer, type RawRequest } from './raw_exchange.ts';
 import { searchForSecrets } from './secret_search.ts';
 
 /** Names that the attacked server is served at, and a page that may call it. */
-export const SERVED_AT = 'mcp.example.org:8443';
+const SERVED_AT = 'mcp.example.org:8443';
 export const LISTED_ORIGIN = 'https://app.example.org';
 
 /** The server as the command opens it, on a sandbox of its own, with all that it says kept. */

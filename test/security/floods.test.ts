@@ -3,7 +3,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createHostGate } from '../../src/transports/http/gates/host_gate.ts';
 import { readJsonBody } from '../../src/transports/http/gates/json_body.ts';
 import { createOriginGate } from '../../src/transports/http/gates/origin_gate.ts';
@@ -21,6 +21,9 @@ const FLOOD = Number(process.env['FLOOD_SESSIONS'] ?? 2_000);
 const AT_ONCE = 50;
 /** Beyond what the sessions take that may be open: a flood that leaks holds hundreds. */
 const MOST_GROWTH_MIB = 40;
+
+// On a machine that does much else besides.
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: AttackedServer;
 
@@ -172,7 +175,7 @@ it('2,000 connections that say nothing keep nobody out', () =>
 
 it('a client that does not read its answers is sent no more than it can hold', () =>
   attack(async () => {
-    const caller = await McpCaller.open(server);
+    const [caller, other] = [await McpCaller.open(server), await McpCaller.open(server)];
     const socket = await connected(server.port);
     socket.pause();
     const before = memoryInUse();
@@ -184,8 +187,7 @@ it('a client that does not read its answers is sent no more than it can hold', (
     });
     const wire = `POST /mcp HTTP/1.1\r\n${fields.map((field) => `${field.join(': ')}\r\n`).join('')}\r\n${asked}`;
     socket.write(wire.repeat(2000));
-    // Answers go out in order, so that of the last one is what all others wait for.
-    for (let asks = 0; asks < 20; asks += 1) expect(await caller.isWell()).toBe(true);
+    for (let asks = 0; asks < 10; asks += 1) expect(await other.isWell()).toBe(true);
     expect(memoryInUse() - before).toBeLessThan(MOST_GROWTH_MIB);
     socket.destroy();
   }));
