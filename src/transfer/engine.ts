@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { type Clock, systemClock } from './clock.ts';
 import type { BackoffLimits } from './failures/backoff.ts';
 import { FAILURE_BUDGETS } from './failures/retry_policy.ts';
+import type { Owner } from './fair_places.ts';
 import type { ConnectionGate } from './http/connection_gate.ts';
 import { HttpConnections } from './http/connection_pool.ts';
 import { DirectExchange } from './http/direct_exchange.ts';
@@ -121,7 +122,7 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
   const hosts = createKnownHosts(clock);
   const isProxied = (url: URL) =>
     given !== undefined || (gate === undefined && mayBeProxied(url, process.env));
-  const engineWith = (limiter: Limiter): TransferEngine => ({
+  const engineFor = (owner: Owner, limiter: Limiter): TransferEngine => ({
     openExchange: async (url, use) =>
       isProxied(url) ? new UndiciExchange(await dispatcher(use)) : new DirectExchange(connections),
     openChannel: async () =>
@@ -129,6 +130,7 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
         clock,
         getAnswerMs: limits.getAnswerMs,
         connections,
+        owner,
         hosts,
         dispatcher: () => dispatcher('shared'),
         isProxied,
@@ -139,11 +141,12 @@ export function createTransferEngine(overrides: EngineOverrides = {}): TransferE
     watchLoad: overrides.watchLoad ?? watchEventLoop,
     hosts,
     limiter,
-    forOwner: (owner) => engineWith(limiter.forOwner(owner)),
+    forOwner: (other) => engineFor(other, limiter.forOwner(other)),
     close: async () => {
       connections.close();
       await shared.close();
     },
   });
-  return engineWith(createLimiter({ clock, random, places: limits.requestsAtOnce }));
+  const limiter = createLimiter({ clock, random, places: limits.requestsAtOnce });
+  return engineFor(undefined, limiter);
 }

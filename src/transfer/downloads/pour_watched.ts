@@ -3,6 +3,7 @@ import type { TransferEngine } from '../engine.ts';
 import { stalled } from '../failures/connection_problem.ts';
 import type { ByteSink } from '../http/get_answer.ts';
 import { Watchdog } from '../watchdog.ts';
+import { watchedSink } from './watched_sink.ts';
 
 /** A body that can be poured once. */
 export interface Pourable {
@@ -28,18 +29,8 @@ export async function pourWatched(
   const watchdog = new Watchdog(clock, downloadStallMs, () =>
     attempt.abort(stalled(downloadStallMs, position())),
   );
-  const watched: ByteSink = {
-    room: () => sink.room(),
-    took(bytes) {
-      watchdog.touch();
-      const pause = sink.took(bytes);
-      if (pause === undefined) return;
-      watchdog.suspend();
-      return pause.finally(() => watchdog.resume());
-    },
-  };
   try {
-    await untilAborted(body.pour(watched), attempt.signal);
+    await untilAborted(body.pour(watchedSink(sink, watchdog)), attempt.signal);
   } catch (error) {
     body.discard();
     throw error;

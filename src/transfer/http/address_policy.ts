@@ -37,7 +37,7 @@ export function createAddressPolicy(rules: AddressRules): AddressPolicy {
 
   function assertAddress(address: string, host: string): void {
     if (!isAllowed(address, networks)) {
-      throw refused(`${inWords(host)} is not at an address of the public internet`);
+      throw notPublic(host);
     }
   }
 
@@ -114,6 +114,11 @@ const LONGEST_HOST = 100;
 
 function inWords(host: string): string {
   return `the host ${host.length > LONGEST_HOST ? `${host.slice(0, LONGEST_HOST)}…` : host}`;
+}
+
+/** Also for a host that has no address at all. */
+export function notPublic(host: string): TransferError {
+  return refused(`${inWords(host)} is not at an address of the public internet`);
 }
 
 function refused(why: string): TransferError {

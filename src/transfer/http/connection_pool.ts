@@ -4,6 +4,7 @@ import {
   DEFAULT_CIPHERS,
   type SecureContext,
 } from 'node:tls';
+import type { Owner } from '../fair_places.ts';
 import { HttpConnection } from './connection.ts';
 import type { ConnectionGate } from './connection_gate.ts';
 
@@ -55,15 +56,16 @@ export class HttpConnections {
   }
 
   /** @throws the socket's error; what the gate says; or the reason of the signal that aborted */
-  async open(url: URL, signals: readonly AbortSignal[]): Promise<HttpConnection> {
+  async open(url: URL, signals: readonly AbortSignal[], owner?: Owner): Promise<HttpConnection> {
+    const gate = owner === undefined ? this.#gate : this.#gate?.forOwner(owner);
     // Here, since an address as the host is never looked up.
-    this.#gate?.assertUrl(url);
+    gate?.assertUrl(url);
     const { origin } = url;
     const session = this.#sessions.get(origin);
     const connection = new HttpConnection(url, {
       tls: url.protocol === 'https:' ? this.#tlsOptions() : {},
       session,
-      gate: this.#gate,
+      gate,
       onSession: (newer) => this.#remember(origin, newer),
       onEnd: () => this.#all.delete(connection),
     });

@@ -1,6 +1,7 @@
 import { AbortWatch } from '../cancellable.ts';
 import type { Clock } from '../clock.ts';
 import { connectionProblem, stalled } from '../failures/connection_problem.ts';
+import type { Owner } from '../fair_places.ts';
 import type { KnownHosts } from '../known_hosts.ts';
 import { Watchdog } from '../watchdog.ts';
 import { AnswerReader, type AnswerWaiter } from './answer_reader.ts';
@@ -15,6 +16,8 @@ export interface DirectGetWorld {
   /** From the request being sent to the head of the answer. */
   readonly getAnswerMs: number;
   readonly connections: HttpConnections;
+  /** Whose names are resolved. */
+  readonly owner?: Owner;
   readonly hosts: Pick<KnownHosts, 'hasAnswered'>;
 }
 
@@ -61,9 +64,9 @@ export class DirectGetChannel implements GetChannel {
   }
 
   async #connect(url: URL, signals: readonly AbortSignal[]): Promise<HttpConnection> {
-    const { connections, hosts } = this.#world;
+    const { connections, hosts, owner } = this.#world;
     try {
-      return await connections.open(url, signals);
+      return await connections.open(url, signals, owner);
     } catch (error) {
       throw connectionProblem(error, 0, { answeredBefore: hosts.hasAnswered(url) });
     }

@@ -1,10 +1,13 @@
+import { linkedAbort } from '../cancellable.ts';
 import { isPinned, onlyThisVersion } from '../downloads/object_version.ts';
 import { ObjectReplaced, rangeHeader, readRangeAnswer } from '../downloads/range_answer.ts';
+import { stalled } from '../failures/connection_problem.ts';
 import { remoteProblem, remoteRefusal, remoteWords } from '../failures/remote_problem.ts';
 import { TransferError } from '../failures/transfer_error.ts';
 import type { ByteSink, GetAnswer } from '../http/get_answer.ts';
 import { getRedirected } from '../http/redirected_get.ts';
 import { headerBytes, headerText, type ResponseHeaders } from '../http/response_headers.ts';
+import { Watchdog } from '../watchdog.ts';
 import type { RemoteAccess } from './remote_access.ts';
 import {
   assertSameFile,
@@ -38,9 +41,9 @@ export class RemoteRequests {
 
   /** Asks for the whole file, of whatever version. */
   async open(signal: AbortSignal): Promise<{ version: RemoteVersion; body: RemoteBody }> {
-    const { answer, body } = await this.#get({}, signal);
+    const { url, answer, body } = await this.#get({}, signal);
     try {
-      if (answer.status !== 200) throw this.#refusal(answer);
+      if (answer.status !== 200) throw this.#refusal(answer, url);
       return { version: remoteVersionOf(answer.headers, sizeOf(answer.headers)), body };
     } catch (error) {
       body.discard();
@@ -64,11 +67,11 @@ export class RemoteRequests {
   async part(range: SourceRange, version: RemoteVersion, signal: AbortSignal): Promise<RemoteBody> {
     if (!isPinned(version)) throw new CannotGoOn('it does not state a version to go on with');
     const headers = { Range: rangeHeader(range), ...onlyThisVersion(version) };
-    const { answer, body } = await this.#get(headers, signal);
+    const { url, answer, body } = await this.#get(headers, signal);
     try {
       if (answer.status === 200) throw new CannotGoOn('it sends no parts of the file');
       const read = readRangeAnswer(answer.status, answer.headers, { ...range, version });
-      if (read === undefined) throw this.#refusal(answer);
+      if (read === undefined) throw this.#refusal(answer, url);
       return body;
     } catch (error) {
       body.discard();
@@ -81,18 +84,24 @@ export class RemoteRequests {
   async #get(
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<{ answer: GetAnswer; body: RemoteBody }> {
+  ): Promise<{ url: URL; answer: GetAnswer; body: RemoteBody }> {
     const { engine, userAgent } = this.#access;
+    const all = { 'Accept-Encoding': 'identity', 'User-Agent': userAgent, ...headers };
+    const channel = await engine.openChannel();
     // Given back with the head: a body waits for its place at storage, and must keep none elsewhere.
     const leave = await engine.limiter.admit(this.#url, signal);
-    const channel = await engine.openChannel();
-    const all = { 'Accept-Encoding': 'identity', 'User-Agent': userAgent, ...headers };
+    const attempt = linkedAbort(signal);
+    const { getAnswerMs } = engine.limits;
+    const watchdog = new Watchdog(engine.clock, getAnswerMs, () =>
+      attempt.abort(stalled(getAnswerMs, 0)),
+    );
     try {
-      const { answer } = await getRedirected(channel, this.#url, all, signal);
+      const { answer, url } = await getRedirected(channel, this.#url, all, attempt.signal);
       return {
+        url,
         answer,
         body: {
-          pour: (sink) => answer.pour(sink),
+          pour: (sink) => answer.pour(sink, signal),
           discard() {
             answer.discard();
             channel.close();
@@ -103,12 +112,15 @@ export class RemoteRequests {
       channel.close();
       throw remoteProblem(error);
     } finally {
+      watchdog.stop();
+      attempt.release();
       leave();
     }
   }
 
-  #refusal({ status, headers }: GetAnswer): TransferError {
-    return remoteRefusal({ status, headers }, this.#url, this.#access.engine.clock.now());
+  /** @param url who answered: the one that is asked to be left alone, if any is */
+  #refusal({ status, headers }: GetAnswer, url: URL): TransferError {
+    return remoteRefusal({ status, headers }, url, this.#access.engine.clock.now());
   }
 }
 

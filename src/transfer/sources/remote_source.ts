@@ -1,13 +1,16 @@
 import { AbortWatch, linkedAbort } from '../cancellable.ts';
 import { pourWatched } from '../downloads/pour_watched.ts';
+import { watchedSink } from '../downloads/watched_sink.ts';
 import { remoteProblem } from '../failures/remote_problem.ts';
 import { type Attempt, withRetries } from '../failures/retrying.ts';
 import { TransferError } from '../failures/transfer_error.ts';
+import type { ByteSink } from '../http/get_answer.ts';
 import { Watchdog } from '../watchdog.ts';
 import { ChunkRelay } from './chunk_relay.ts';
 import type { RemoteAccess } from './remote_access.ts';
 import { CannotGoOn, type RemoteBody, RemoteRequests } from './remote_requests.ts';
 import type { RemoteVersion } from './remote_version.ts';
+import { type PaceLimits, SourcePace } from './source_pace.ts';
 import type { SourceRange, UploadSource } from './upload_source.ts';
 
 /** The file at a URL, of the version it had when it was opened. */
@@ -48,7 +51,7 @@ class RemoteSource implements UploadSource {
     watch.follow(this.#life.signal);
     const relay = new ChunkRelay(range.end - range.start);
     if (range.end > range.start) {
-      this.#fill(relay, range, reading.signal).catch((error: unknown) => relay.fail(error));
+      this.#fill(relay, range, reading).catch((error: unknown) => relay.fail(error));
     }
     try {
       yield* relay.chunks();
@@ -67,9 +70,12 @@ class RemoteSource implements UploadSource {
    * Brings all bytes of a range, over as many connections as that takes. Those that came are not asked
    * for again.
    */
-  async #fill(relay: ChunkRelay, range: SourceRange, signal: AbortSignal): Promise<void> {
+  async #fill(relay: ChunkRelay, range: SourceRange, reading: AbortController): Promise<void> {
     let begun = range.start === 0 && range.end === this.size ? this.#takeBegun() : undefined;
-    const { engine } = this.#access;
+    const { engine, limits } = this.#access;
+    const { signal } = reading;
+    const pace = new SourcePace(engine.clock, limits, () => reading.abort(tooSlowly(limits)));
+    const sink = watchedSink(relay, pace);
     try {
       await withRetries(
         engine,
@@ -78,7 +84,7 @@ class RemoteSource implements UploadSource {
           while (range.start + relay.received < range.end) {
             const body = begun;
             begun = undefined;
-            await this.#fillOnce(relay, range, attempt, signal, body);
+            await this.#fillOnce(relay, sink, range, attempt, signal, body);
           }
         },
         'progress',
@@ -86,11 +92,15 @@ class RemoteSource implements UploadSource {
     } catch (error) {
       signal.throwIfAborted();
       throw finalProblem(error, range.start + relay.received);
+    } finally {
+      // What came whole may yet wait long for storage.
+      pace.stop();
     }
   }
 
   async #fillOnce(
     relay: ChunkRelay,
+    sink: ByteSink,
     { start, end }: SourceRange,
     { progressed }: Attempt,
     signal: AbortSignal,
@@ -102,7 +112,7 @@ class RemoteSource implements UploadSource {
     let body = begun;
     try {
       body ??= await this.#ask({ start: position(), end }, attempt.signal);
-      await pourWatched(body, relay, attempt, this.#access.engine, position);
+      await pourWatched(body, sink, attempt, this.#access.engine, position);
       // A server may send less than it was asked for, but not nothing for ever.
       if (relay.received === before) throw nothingCame();
     } catch (error) {
@@ -177,6 +187,14 @@ function tooSlow(mostMs: number): TransferError {
   return new TransferError({
     code: 'source_too_slow',
     message: `the file did not come within the ${Math.round(mostMs / 1000)} s that a fetch may take.`,
+  });
+}
+
+function tooSlowly({ leastBytesPerSecond, paceMs }: PaceLimits): TransferError {
+  const least = Math.round(leastBytesPerSecond / 1024);
+  return new TransferError({
+    code: 'source_too_slow',
+    message: `the source sent less than ${least} KiB/s for ${Math.round(paceMs / 1000)} s.`,
   });
 }
 

@@ -3,8 +3,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createConnectionGate, type Resolver } from '../../../src/transfer/http/connection_gate.ts';
+import { createConnectionGate } from '../../../src/transfer/http/connection_gate.ts';
 import { HttpConnections } from '../../../src/transfer/http/connection_pool.ts';
+import type { Resolver } from '../../../src/transfer/http/name_lookups.ts';
+import type { RemoteAccess } from '../../../src/transfer/sources/remote_access.ts';
 import { REFUSED_HOSTS, REFUSED_URLS } from '../../security/ssrf_addresses.ts';
 import { closing, failure, noise, using } from './fixtures.ts';
 import { CLIENT_TLS, httpOrigin } from './origin.ts';
@@ -103,11 +105,25 @@ describe('a name', () => {
     ).toMatchObject({ code: 'address_refused' });
   });
 
-  it('that there is not is told as such', async () => {
-    const { resolve } = resolving([]);
-    const error = await failure(opened('http://gone.test/a', remoteAccess({ resolve }).access));
-    expect(error).toMatchObject({ code: 'source_unavailable', outcome: 'fatal', attempts: 1 });
-    expect(error.message).toBe('the source could not be reached (ENOTFOUND).');
+  it.each<[string, Resolver]>([
+    ['no address', async () => []],
+    [
+      'no entry',
+      async (host) => {
+        throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
+      },
+    ],
+  ])('with %s is refused as one inside is: who asks learns of no name', async (_what, resolve) => {
+    const told = async (access: RemoteAccess) => {
+      const { message, code, outcome, attempts } = await failure(
+        opened('http://intranet.test/a', access),
+      );
+      return { message, code, outcome, attempts };
+    };
+    const inside = resolving([FORBIDDEN]);
+    expect(await told(remoteAccess({ resolve }).access)).toEqual(
+      await told(remoteAccess({ resolve: inside.resolve }).access),
+    );
   });
 
   it('of this machine is refused by what the system resolves it to', async () => {

@@ -356,6 +356,88 @@ describe('an answer that cannot be uploaded', () => {
   });
 });
 
+describe('a source that is too slow', () => {
+  const PACE_MS = 20_000_000;
+  const dripping = () =>
+    using(
+      httpOrigin((_request, response) => {
+        response.writeHead(200, { ...STRONG, 'content-length': SIZE });
+        response.write(BYTES.subarray(0, 1_000_000));
+      }),
+    );
+  const paced = () =>
+    remoteAccess({
+      limits: { mostMs: 10 * LONG_MS, paceMs: PACE_MS },
+      engine: { limits: { downloadStallMs: 5 * LONG_MS } },
+    });
+
+  it('is left, and not asked again', async () => {
+    const { url, heads } = await dripping();
+    const { access, clock } = paced();
+    const source = await opened(url, access);
+    const reading = failure(bytesOf(source));
+    await settledAt(() => 0, 50);
+    clock.advance(PACE_MS);
+    const error = await reading;
+    expect(error).toMatchObject({ code: 'source_too_slow', outcome: 'fatal', retryable: false });
+    expect(error.message).toBe('the source sent less than 64 KiB/s for 20000 s.');
+    expect(heads.length).toBe(1);
+  });
+
+  it('is not one whose bytes nobody takes', async () => {
+    const { url } = await using(httpOrigin(serveFile({ bytes: BYTES, headers: STRONG })));
+    const { access, clock } = paced();
+    const source = await opened(url, access);
+    const chunks = source.chunks(new AbortController().signal);
+    let read = (await chunks.next()).value?.byteLength ?? 0;
+    await settledAt(() => 0, 50);
+    clock.advance(3 * PACE_MS);
+    await settledAt(() => 0, 50);
+    for await (const chunk of chunks) read += chunk.byteLength;
+    expect(read).toBe(SIZE);
+  });
+
+  it('is not one that has sent all', async () => {
+    const bytes = BYTES.subarray(0, 300_000);
+    const { url } = await using(httpOrigin(serveFile({ bytes })));
+    const { access, clock } = paced();
+    const source = await opened(url, access);
+    const chunks = source.chunks(new AbortController().signal);
+    let read = (await chunks.next()).value?.byteLength ?? 0;
+    await settledAt(() => 0, 50);
+    clock.advance(3 * PACE_MS);
+    await settledAt(() => 0, 50);
+    for await (const chunk of chunks) read += chunk.byteLength;
+    expect(read).toBe(bytes.length);
+  });
+
+  it('is also one that leads from one redirect to the next', async () => {
+    const ANSWER_MS = 5_000_000;
+    const { access, clock } = remoteAccess({ engine: { limits: { getAnswerMs: ANSWER_MS } } });
+    const { url, heads } = await using(
+      httpOrigin((request, response) => {
+        clock.advance(ANSWER_MS / 4);
+        // Time that has passed is seen before the next answer comes.
+        setImmediate(() => response.writeHead(302, { location: `${request.url}x` }).end());
+      }),
+    );
+    expect(await failure(opened(url, access))).toMatchObject({ code: 'source_unavailable' });
+    // Four attempts, of which none comes to the redirect that would be one too many.
+    expect(heads.length).toBe(4 * 4);
+  });
+});
+
+it('a server that asks for less is the one that answered, not the one that led to it', async () => {
+  const busy = await using(
+    httpOrigin((_request, response) => response.writeHead(503, { 'retry-after': '7' }).end()),
+  );
+  const front = await using(
+    httpOrigin((_request, response) => response.writeHead(302, { location: busy.url }).end()),
+  );
+  const error = await refusal(front.url);
+  expect(error).toMatchObject({ status: 503, host: new URL(busy.url).host });
+});
+
 describe('a source that is not wanted any more', () => {
   it('leaves its server when it is closed unread', async () => {
     const left = event();

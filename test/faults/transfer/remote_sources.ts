@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EngineOverrides } from '../../../src/transfer/engine.ts';
 import type { AddressRules } from '../../../src/transfer/http/address_policy.ts';
-import type { Resolver } from '../../../src/transfer/http/connection_gate.ts';
+import type { Resolver } from '../../../src/transfer/http/name_lookups.ts';
 import {
   createRemoteAccess,
   type RemoteAccess,
@@ -12,11 +12,15 @@ import type { UploadSource } from '../../../src/transfer/sources/upload_source.t
 import { closing } from './fixtures.ts';
 import { HELD_LIMITS, TestClock } from './test_clock.ts';
 
+/** Longer than all that a test lets pass for another reason. */
+const HELD_MS = 100_000_000;
+
 export interface AccessOptions {
   readonly rules?: Partial<AddressRules>;
   readonly limits?: Partial<RemoteLimits>;
   readonly engine?: EngineOverrides;
   readonly resolve?: Resolver;
+  readonly lookupMs?: number;
 }
 
 /** A world in which the servers of a test, on 127.0.0.1 alone, may be fetched from. */
@@ -28,14 +32,15 @@ export function remoteAccess(options: AccessOptions = {}): {
   const access = createRemoteAccess({
     rules: { hosts: [], networks: ['127.0.0.1'], allowHttp: true, ...options.rules },
     userAgent: 'test/1',
-    limits: options.limits ?? {},
+    limits: { paceMs: HELD_MS, ...options.limits },
     engine: {
       clock,
       random: () => 0,
       ...options.engine,
       limits: { ...HELD_LIMITS, ...options.engine?.limits },
     },
-    ...(options.resolve && { resolve: options.resolve }),
+    resolve: options.resolve,
+    lookupMs: options.lookupMs ?? HELD_MS,
   });
   closing(() => access.engine.close());
   return { access, clock };
