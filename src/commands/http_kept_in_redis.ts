@@ -2,9 +2,12 @@ import type { Config } from '../config.ts';
 import type { Account, ProcessWorld } from '../context.ts';
 import { accountFingerprint } from '../geopera/account_fingerprint.ts';
 import type { TransferJobsOptions } from '../jobs/transfer_jobs.ts';
+import { warnOfEviction } from '../redis/eviction.ts';
+import type { SharedJobsWorld } from '../redis/job_store.ts';
 import { openRedis, type SharedRedis } from '../redis/open_redis.ts';
 import { joinReplicas } from '../redis/replica.ts';
 import { createSharedJobs } from '../redis/shared_jobs.ts';
+import { createSharedLinkRecords } from '../redis/shared_link_records.ts';
 import { createSharedPresence } from '../redis/shared_presence.ts';
 import { createSharedSessionRecords } from '../redis/shared_session_records.ts';
 import { createSharedSessions } from '../redis/shared_sessions_journal.ts';
@@ -20,9 +23,10 @@ export async function keptInRedis(
   config: Config,
   account: Account,
   { log, clock }: ProcessWorld,
-  options: TransferJobsOptions,
+  options: TransferJobsOptions & Pick<SharedJobsWorld<unknown>, 'onLost'>,
 ): Promise<Kept> {
   const redis = await openRedis({ url, log, clock });
+  await warnOfEviction(redis, log);
   const replica = await joinReplicas(redis, clock);
   const jobs = createSharedJobs({ ...options, redis, replica, codec: sharedOutcomes, clock });
   const sessions = createSharedSessions({ redis, replica, log });
@@ -44,10 +48,13 @@ export async function keptInRedis(
       }),
     records: createSharedSessionRecords({ redis, idleMs }),
     journal: (token) => sessions.journal(accountOf(token)),
-    sweep: (_owner, token, context) =>
-      sessions.releaseLeft(accountOf(token), (request: CrashedSessionRequest) =>
-        releaseCrashedSession(request, context),
+    sweep: (owner, token, context) =>
+      sessions.releaseLeft(
+        accountOf(token),
+        (request: CrashedSessionRequest) => releaseCrashedSession(request, context),
+        (uploadId) => context.links.isAwaited({ owner, uploadId }),
       ),
+    links: createSharedLinkRecords({ redis, replica, clock, log }),
     presence: createSharedPresence(redis, config.ownerGoneSeconds * 1000),
     rates: rateStore(redis),
     check: () => redis.check(),

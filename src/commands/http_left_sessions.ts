@@ -21,7 +21,7 @@ export interface LeftSessionsOptions {
 
 /**
  * Releases upload sessions that a killed process left. Only their owner's token can do that, so it is
- * done beside the owner's next request, at most once a minute.
+ * done beside the owner's next request, at most once a minute unless more is known to be left.
  */
 export class LeftSessions {
   readonly #options: LeftSessionsOptions;
@@ -45,6 +45,11 @@ export class LeftSessions {
     );
     this.#running.add(swept);
     void swept.finally(() => this.#running.delete(swept));
+  }
+
+  /** Something of this principal's was left just now: its next request is one to look beside. */
+  lookAgain(principal: string): void {
+    this.#lookedAt.delete(principal);
   }
 
   /** Resolves once what is at hand is finished. */

@@ -84,6 +84,7 @@ export async function openHttpServer(
     config.redis === undefined
       ? keptHere(config, account, world, observed)
       : await keptInRedis(config.redis, config, account, world, observed);
+  if (kept.links !== undefined) world.links.shareWith(kept.links);
   const { jobs } = kept;
   const callers = new RequestCallers();
   const context: ServerContext = {

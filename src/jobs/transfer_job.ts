@@ -18,7 +18,7 @@ export interface JobRequest<Result> {
   /** Of the bytes of a finished download, those that an earlier one had left. */
   resumedBytes?(result: Result): number;
   /** Told a turn after the end, when a call that waits has heard, in the process that ran it. */
-  ended?(transfer: Transfer<Result>, outcome: Outcome<Result>): void;
+  ended?(transfer: Transfer<Result>, outcome: Outcome<Result>): void | Promise<void>;
 }
 
 /** How a job ended. `cancelled` is a failure after somebody asked to stop it. */

@@ -31,6 +31,8 @@ export interface LocalTransferJobs<Result> extends TransferJobs<Result> {
   /** @param id as from {@link newTransferId} */
   begin(id: string, request: JobRequest<Result>): LocalTransfer<Result>;
   here(owner: string, id: string): LocalTransfer<Result> | undefined;
+  /** Of all owners, each one's oldest first. */
+  all(): readonly LocalTransfer<Result>[];
 }
 
 export interface TransferJobsOptions {
@@ -59,6 +61,7 @@ export function createTransferJobs<Result>(
   return {
     begin,
     here,
+    all: () => kept.all(),
     async start(request) {
       const { owner, key } = request;
       const theirs = kept.of(owner);

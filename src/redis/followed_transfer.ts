@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { ReplicaLost } from '../jobs/replica_lost.ts';
 import { SharedStateAway } from '../jobs/shared_state_away.ts';
+import { TransferForgotten } from '../jobs/transfer_forgotten.ts';
 import type { JobReport, Outcome, Transfer } from '../jobs/transfer_job.ts';
 import type { Cancelled } from '../transfer/cancelled.ts';
 import { type JobSnapshot, writeAsk } from './job_snapshot.ts';
 import type { JobName, JobStore, SharedJobsWorld } from './job_store.ts';
+import { LIVES_MS } from './replica.ts';
 
 const LOOK_EVERY_MS = 500;
 /** How long a wait counts that is not noted again: its replica may be gone. */
@@ -18,6 +20,8 @@ export class FollowedTransfer<Result> implements Transfer<Result> {
   readonly #world: SharedJobsWorld<Result>;
   readonly #listeners = new Set<() => void>();
   #snapshot: JobSnapshot<Result>;
+  /** Since when Redis does not know it, in epoch milliseconds. */
+  #unknownSince: number | undefined;
 
   constructor(
     { owner, id }: JobName,
@@ -131,15 +135,26 @@ export class FollowedTransfer<Result> implements Transfer<Result> {
   }
 
   async #look(): Promise<void> {
-    const { replica } = this.#snapshot;
     const found = await this.#store.look(this);
-    if (found !== undefined) this.#snapshot = found;
-    else if (await this.#world.replica.isGone(replica)) {
-      // Redis has forgotten it, and nobody is left to note it anew.
-      const outcome = { state: 'failed', error: new ReplicaLost() } as const;
-      const report = { ...this.report(), state: outcome.state, endedAt: this.#world.clock.now() };
-      this.#snapshot = { ...this.#snapshot, outcome, report };
+    if (found === undefined) await this.#missed();
+    else {
+      this.#snapshot = found;
+      this.#unknownSince = undefined;
     }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Redis has forgotten it: it has ended if nobody is left to note it anew, or does so. */
+  async #missed(): Promise<void> {
+    const now = this.#world.clock.now();
+    this.#unknownSince ??= now;
+    if (await this.#world.replica.isGone(this.#snapshot.replica)) this.#fail(new ReplicaLost());
+    else if (now - this.#unknownSince > LIVES_MS) this.#fail(new TransferForgotten());
+  }
+
+  #fail(error: Error): void {
+    const outcome = { state: 'failed', error } as const;
+    const report = { ...this.report(), state: outcome.state, endedAt: this.#world.clock.now() };
+    this.#snapshot = { ...this.#snapshot, outcome, report };
   }
 }

@@ -2,7 +2,7 @@
  * What must happen at once where several replicas may act on one job. A job is a hash:
  *
  * - `state`, `report` (JSON), `outcome` (JSON, once it ended), `heard` (`1` once somebody was told)
- * - `replica`: who runs it; `lost`: `1` if that one was found gone
+ * - `replica`: who runs it; `lost`: `1` if that one was found gone, which `lost` beside it outlives
  * - `stopping`: `1` once it was asked to stop; `ask`: what another replica asks of the one that runs it
  *
  * Beside it are the owner's `index` (ids by start), `same` (the newest id at one thing), and `waits` (who
@@ -29,26 +29,30 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5])
 return ARGV[2]`;
 
 /**
- * KEYS job index same; ARGV id startedAt ttl fields… → what is asked of whoever runs it, or 'lost'. All is
- * written each time, so that a Redis which lost its memory has it again.
+ * KEYS job index same lost; ARGV id startedAt ttl prefix fields… → what is asked of whoever runs it, or
+ * 'lost'. All is written each time, so that a Redis which lost its memory has it again.
  */
 const PUBLISH = `
-if redis.call('HEXISTS', KEYS[1], 'lost') == 1 then return 'lost' end
-redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+if redis.call('EXISTS', KEYS[4]) == 1 then return 'lost' end
+redis.call('HSET', KEYS[1], unpack(ARGV, 5))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
-redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[3], 'NX')
-if redis.call('GET', KEYS[3]) == ARGV[1] then redis.call('PEXPIRE', KEYS[3], ARGV[3]) end
+local same = redis.call('GET', KEYS[3])
+local vacant = not same or redis.call('HGET', ARGV[4] .. same, 'state') ~= 'running'
+if same == ARGV[1] or (vacant and redis.call('HEXISTS', KEYS[1], 'stopping') == 0) then
+  redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[3])
+end
 return redis.call('HGET', KEYS[1], 'ask') or ''`;
 
 /**
- * KEYS job index same; ARGV id startedAt indexTtl prefix keepTtl keepMost state fields… Whoever was told that
+ * KEYS job index same lost; ARGV id startedAt indexTtl prefix keepTtl keepMost state fields… Whoever was told that
  * the job is lost is told anew only if it was completed all the same.
  */
 const END = `
-if redis.call('HEXISTS', KEYS[1], 'lost') == 1 then
+if redis.call('EXISTS', KEYS[4]) == 1 then
   if ARGV[7] ~= 'completed' then return 0 end
+  redis.call('DEL', KEYS[4])
   redis.call('HDEL', KEYS[1], 'lost', 'heard')
 end
 redis.call('HDEL', KEYS[1], 'ask', 'stopping')
@@ -106,13 +110,17 @@ const DECLINE = `
 if redis.call('HGET', KEYS[1], 'ask') == ARGV[1] then redis.call('HDEL', KEYS[1], 'ask') end
 return 1`;
 
-/** KEYS job heartbeat; ARGV replica ttl fields…: whose replica is gone has failed, which is found once. */
+/**
+ * KEYS job heartbeat lost; ARGV replica ttl lostTtl fields… → 1 for the one that finds it: whose replica is
+ * gone has failed. That is noted for as long as the replica may come back.
+ */
 const LOSE = `
 local was = redis.call('HMGET', KEYS[1], 'state', 'replica')
 if was[1] ~= 'running' or was[2] ~= ARGV[1] then return 0 end
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('HDEL', KEYS[1], 'ask', 'stopping')
-redis.call('HSET', KEYS[1], 'lost', '1', unpack(ARGV, 3))
+redis.call('HSET', KEYS[1], 'lost', '1', unpack(ARGV, 4))
+redis.call('SET', KEYS[3], '1', 'PX', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`;
 

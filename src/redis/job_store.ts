@@ -17,6 +17,8 @@ export interface SharedJobsWorld<Result> {
   readonly replica: Replica;
   readonly codec: OutcomeCodec<Result>;
   readonly clock: Clock;
+  /** Told by the replica that finds a job of this owner lost. */
+  readonly onLost?: ((owner: string) => void) | undefined;
 }
 
 /** A job by its owner and its id. */
@@ -42,12 +44,14 @@ export class JobStore<Result> {
   readonly #replica: Replica;
   readonly #codec: OutcomeCodec<Result>;
   readonly #now: () => number;
+  readonly #onLost: (owner: string) => void;
 
-  constructor({ redis, replica, codec, clock }: SharedJobsWorld<Result>) {
+  constructor({ redis, replica, codec, clock, onLost }: SharedJobsWorld<Result>) {
     this.#redis = redis;
     this.#replica = replica;
     this.#codec = codec;
     this.#now = clock.now;
+    this.#onLost = onLost ?? (() => undefined);
   }
 
   /**
@@ -68,7 +72,7 @@ export class JobStore<Result> {
   /** @returns what is asked of the job: `lost` if it was given up, '' for nothing */
   async publish(job: NotedJob): Promise<string> {
     const { owner, id, startedAt, fields } = job;
-    const args = [id, startedAt, RUNNING_LIVES_MS, ...flat(fields)];
+    const args = [id, startedAt, RUNNING_LIVES_MS, this.#jobs(owner), ...flat(fields)];
     return String(await this.#eval('publish', this.#places(job, owner), args));
   }
 
@@ -89,7 +93,9 @@ export class JobStore<Result> {
     if (replica === this.#replica.id || !(await this.#replica.isGone(replica))) return snapshot;
     const fields = flat(lostFields(report, this.#now()));
     const heartbeat = this.#replica.heartbeatKey(replica);
-    await this.#eval('lose', [this.#job(name), heartbeat], [replica, KEEP_MS, ...fields]);
+    const keys = [this.#job(name), heartbeat, this.#lost(name)];
+    const args = [replica, KEEP_MS, RUNNING_LIVES_MS, ...fields];
+    if (Number(await this.#eval('lose', keys, args)) === 1) this.#onLost(name.owner);
     return this.#read(name);
   }
 
@@ -127,6 +133,16 @@ export class JobStore<Result> {
     return Number(await this.#eval('waiting', [this.#job(name), this.#waits(name)], [])) > 0;
   }
 
+  /** Whether it was given up, since its replica was taken for gone. */
+  async isLost(name: JobName): Promise<boolean> {
+    return (await this.#redis.run((client) => client.exists(this.#lost(name)))) === 1;
+  }
+
+  /** Whether somebody elsewhere waits for its end, or was told of it. */
+  async isHeard(name: JobName): Promise<boolean> {
+    return (await this.isAwaited(name)) || (await this.#read(name))?.heard === true;
+  }
+
   async cancel(name: JobName, ask: string): Promise<void> {
     await this.#eval('cancel', [this.#job(name)], [ask]);
   }
@@ -160,7 +176,7 @@ export class JobStore<Result> {
   }
 
   #places(job: NotedJob, owner: string): string[] {
-    return [this.#job(job), this.#index(owner), this.#same(owner, job.key)];
+    return [this.#job(job), this.#index(owner), this.#same(owner, job.key), this.#lost(job)];
   }
 
   /** What the keys of all jobs of an owner begin with. */
@@ -170,6 +186,10 @@ export class JobStore<Result> {
 
   #job({ owner, id }: JobName): string {
     return `${this.#jobs(owner)}${id}`;
+  }
+
+  #lost({ owner, id }: JobName): string {
+    return this.#redis.key('jobs', keyDigest(owner), 'lost', id);
   }
 
   #index(owner: string): string {

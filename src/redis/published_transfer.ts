@@ -89,6 +89,13 @@ export class PublishedTransfer<Result> implements Transfer<Result> {
     }
   }
 
+  /** Notes its end again, of which Redis may know nothing any more. */
+  async noteEndAnew(): Promise<void> {
+    if (this.#isPast()) return;
+    this.#isEndNoted = false;
+    await this.note();
+  }
+
   /** Notes how far it is now, and does what others ask. Never throws: the next note tells it too. */
   async note(): Promise<void> {
     const { outcome } = this;

@@ -40,12 +40,39 @@ export function createSharedJobs<Result>(options: SharedJobsOptions<Result>): Sh
   const noting = new Set<PublishedTransfer<Result>>();
 
   function begin(id: string, request: JobRequest<Result>): Transfer<Result> {
-    const transfer = local.begin(id, request);
+    const name = { owner: request.owner, id };
+    const transfer = local.begin(id, {
+      ...request,
+      run({ signal, onProgress }) {
+        const mayFinish = () => replica.confirm(async () => !(await store.isLost(name)), signal);
+        return request.run({ signal, onProgress, mayFinish });
+      },
+      async ended(_, outcome) {
+        // Whoever waits at another replica hears it there.
+        const heard = await store.isHeard(name).catch(() => false);
+        if (!heard) request.ended?.(mine, outcome);
+      },
+    });
     const mine = new PublishedTransfer(transfer, store, options);
     published.set(transfer, mine);
+    keepNoted(mine);
+    return mine;
+  }
+
+  function keepNoted(mine: PublishedTransfer<Result>): void {
     noting.add(mine);
     void mine.keepNoted(closed.signal).finally(() => noting.delete(mine));
-    return mine;
+  }
+
+  /** Those that run are noted again and again; newest first, since the newest at one thing is to be found. */
+  async function noteEndedAnew(): Promise<void> {
+    const ended = local.all().filter(({ outcome }) => outcome !== undefined);
+    for (const transfer of ended.reverse()) {
+      const mine = published.get(transfer);
+      if (mine === undefined || noting.has(mine)) continue;
+      await mine.noteEndAnew();
+      keepNoted(mine);
+    }
   }
 
   function here(owner: string, id: string): PublishedTransfer<Result> | undefined {
@@ -89,6 +116,7 @@ export function createSharedJobs<Result>(options: SharedJobsOptions<Result>): Sh
     return undefined;
   }
 
+  replica.onForgotten(() => void noteEndedAnew());
   return {
     find,
     list,

@@ -30,10 +30,13 @@ export interface SharedSessions {
   /**
    * Releases the sessions of an account whose replica is gone: each is claimed first, so that one replica
    * alone acts. To be called when a request brings the account's token. Throws `SharedStateAway`.
+   *
+   * @param isAwaited whether files may still be on their way, as links were signed since it was noted
    */
   releaseLeft(
     account: SessionAccount,
     release: (request: CrashedSessionRequest) => Promise<CrashedSession>,
+    isAwaited?: (uploadId: string) => Promise<boolean>,
   ): Promise<readonly RecoveredSession[]>;
 }
 
@@ -86,10 +89,13 @@ export function createSharedSessions(options: SharedSessionsOptions): SharedSess
     journal: (account) => ({
       begin: async (session) => new NotedSession(store, account, session, noted),
     }),
-    async releaseLeft(account, release) {
+    async releaseLeft(account, release, isAwaited) {
       const recovered: RecoveredSession[] = [];
       for (const left of await store.listLeft(account)) {
-        if (isHeld(left.record) || !(await store.claim(left))) continue;
+        const { uploadId } = left.record;
+        if (isHeld(left.record)) continue;
+        if (uploadId !== undefined && (await isAwaited?.(uploadId))) continue;
+        if (!(await store.claim(left))) continue;
         recovered.push(await settle(left, release));
       }
       return recovered;

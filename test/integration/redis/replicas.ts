@@ -24,6 +24,11 @@ const words: OutcomeCodec<string> = {
   },
 };
 
+export interface ReplicaOptions {
+  readonly mostRunning?: number;
+  readonly onLost?: (owner: string) => void;
+}
+
 /** One of several servers in this process. */
 export interface TestReplica<Result = string> {
   readonly redis: SharedRedis;
@@ -41,7 +46,7 @@ export interface TestReplica<Result = string> {
 
 export function startReplica(
   server: RedisServer,
-  options: { readonly mostRunning?: number } = {},
+  options: ReplicaOptions = {},
 ): Promise<TestReplica> {
   return startReplicaOf(words, server, options);
 }
@@ -50,7 +55,7 @@ export function startReplica(
 export async function startReplicaOf<Result>(
   codec: OutcomeCodec<Result>,
   server: RedisServer,
-  options: { readonly mostRunning?: number } = {},
+  options: ReplicaOptions = {},
 ): Promise<TestReplica<Result>> {
   const lines: string[] = [];
   const keep = (facts: object, message: string) =>

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReplicaLost } from '../../../src/jobs/replica_lost.ts';
 import { SharedStateAway } from '../../../src/jobs/shared_state_away.ts';
 import { TooManyTransfers } from '../../../src/jobs/too_many_transfers.ts';
+import { TransferForgotten } from '../../../src/jobs/transfer_forgotten.ts';
 import type { Transfer } from '../../../src/jobs/transfer_job.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
+import type { Act } from '../../../src/workflows/context.ts';
 import { held, never, request } from '../../unit/jobs/held_transfers.ts';
 import { needsRedis, type RedisServer, startRedis } from './redis_server.ts';
-import { startReplica, type TestReplica } from './replicas.ts';
+import { type ReplicaOptions, startReplica, type TestReplica } from './replicas.ts';
 
 const WAIT_MS = 20_000;
 const eventually = (look: () => void | Promise<void>) => vi.waitFor(look, { timeout: 15_000 });
@@ -24,7 +26,7 @@ describe.skipIf(needsRedis !== '')(`jobs of two servers that share a Redis${need
     await server.close();
   });
 
-  async function two(options?: { readonly mostRunning?: number }) {
+  async function two(options?: ReplicaOptions) {
     const a = await startReplica(server, options);
     opened.push(a);
     const b = await startReplica(server, options);
@@ -292,6 +294,93 @@ describe.skipIf(needsRedis !== '')(`jobs of two servers that share a Redis${need
     await a.jobs.cancelAll(() => new Cancelled('the end'));
     expect((await seenFrom(b, mine)).outcome).toMatchObject({ error: 'AbortError: the end' });
     expect(other.goesOn).toBe(true);
+  });
+
+  it('may be finished unless somebody was told that they are lost, however long ago', async () => {
+    const lost: string[] = [];
+    const { a, b } = await two({ onLost: (owner) => lost.push(owner) });
+    let act: Act | undefined;
+    const run = (given: Act) => {
+      act = given;
+      return new Promise<string>(() => undefined);
+    };
+    const job = await a.jobs.start(request({ run }));
+    expect(await act?.mayFinish?.()).toBe(true);
+    // It sleeps: it notes nothing, and its heart stands still.
+    a.jobs.close();
+    await a.replica.leave();
+    b.grow();
+    await seenFrom(b, job);
+    await seenFrom(b, job);
+    expect(lost).toEqual(['me']);
+    await b.redis.run(async (client) => client.del(await client.keys('*:job:*')));
+    expect(await act?.mayFinish?.()).toBe(false);
+    const [mark = ''] = await b.redis.run((client) => client.keys('*:lost:*'));
+    const livesMs = await b.redis.run((client) => client.pTTL(mark));
+    expect(livesMs).toBeGreaterThan(24 * 60 * 60 * 1000);
+  });
+
+  it('that have ended are noted anew when Redis comes back with nothing in it', async () => {
+    const { a, b } = await two();
+    const older = await a.jobs.start(request());
+    await (await seenFrom(b, older)).wait(WAIT_MS, never());
+    const newer = await a.jobs.start(request({ run: async () => 'newer' }));
+    await (await seenFrom(b, newer)).wait(WAIT_MS, never());
+    await b.redis.run((client) => client.flushAll());
+    expect(await b.jobs.find('me', older.id)).toBeUndefined();
+    for (const { id } of [newer, older]) {
+      await eventually(async () =>
+        expect(await b.jobs.find('me', id)).toMatchObject({ outcome: { state: 'completed' } }),
+      );
+    }
+    expect(await b.jobs.same('me', 'k')).toMatchObject({ id: newer.id });
+  });
+
+  it('that go on are the ones to join when Redis comes back with nothing in it', async () => {
+    const { a, b } = await two();
+    await a.jobs.start(request());
+    await a.jobs.cancelAll(() => new Cancelled('none'));
+    const going = await b.jobs.start(request({ run: held().run }));
+    await b.redis.run((client) => client.flushAll());
+    await eventually(async () => expect(await a.jobs.list('me')).toHaveLength(2));
+    await eventually(async () => expect((await a.jobs.same('me', 'k'))?.id).toBe(going.id));
+  });
+
+  it('that nobody notes anew are not asked to stop for ever', async () => {
+    const { a, b } = await two();
+    const job = await a.jobs.start(request({ run: held().run }));
+    const seen = await seenFrom(b, job);
+    a.jobs.close();
+    await b.redis.run(async (client) => client.del(await client.keys('*:jobs:*')));
+    let outcome: unknown;
+    void seen.cancel(new Cancelled('enough')).then((ended) => {
+      outcome = ended;
+    });
+    await eventually(() => {
+      b.grow();
+      expect(outcome).toEqual({ state: 'failed', error: expect.any(TransferForgotten) });
+    });
+  });
+
+  it('that end are told to nobody else if somebody waits for them at the other one', async () => {
+    const { a, b } = await two();
+    const told: string[] = [];
+    const works = [held(), held()] as const;
+    const jobs = await Promise.all(
+      works.map(({ run }, index) =>
+        a.jobs.start(request({ key: `${index}`, run, ended: ({ id }) => void told.push(id) })),
+      ),
+    );
+    const [awaited, alone] = jobs;
+    if (awaited === undefined || alone === undefined) throw new Error('none was started');
+    const waits = (await seenFrom(b, awaited)).wait(WAIT_MS, never());
+    await eventually(async () => {
+      expect(await b.redis.run((client) => client.keys('*:waits:*'))).toHaveLength(1);
+    });
+    works[0].end();
+    await waits;
+    works[1].end();
+    await eventually(() => expect(told).toEqual([alone.id]));
   });
 
   it('leave no password in a log', async () => {
