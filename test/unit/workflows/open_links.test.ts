@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LinkedSession } from '../../../src/workflows/open_link.ts';
+import type { LinkedSession } from '../../../src/workflows/linked_session.ts';
 import { OpenLinks, TooManyLinks } from '../../../src/workflows/open_links.ts';
 import type { SessionNews } from '../../../src/workflows/session_journal.ts';
 import type { FailurePoint } from '../../../src/workflows/upload_failed.ts';
@@ -26,6 +26,7 @@ function session(uploadId = 'u_1', { owner = 'me', journaled = true } = {}) {
     files: [],
     entry: {
       intend: async () => undefined,
+      mayComplete: async () => true,
       async note(news) {
         notes.push(news);
       },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GeoperaError, type GeoperaErrorKind } from '../../../src/geopera/geopera_error.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
-import type { LinkedFile } from '../../../src/workflows/open_link.ts';
+import type { LinkedFile } from '../../../src/workflows/linked_session.ts';
 import { OpenLinks } from '../../../src/workflows/open_links.ts';
 import type { SessionEntry, SessionNews } from '../../../src/workflows/session_journal.ts';
 import {
@@ -63,6 +63,7 @@ function linkWorld(
   const entry: SessionEntry = {
     intend: async () => void told.push('intended'),
     note: async (news) => void told.push(news),
+    mayComplete: async () => true,
     remove: async () => void told.push('removed'),
     leave: async () => {
       told.push('left');
