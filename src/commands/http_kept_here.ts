@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { type Account, lateSessionJournal, type ProcessWorld, sessionPlace } from '../context.ts';
 import { createTransferJobs, type TransferJobsOptions } from '../jobs/transfer_jobs.ts';
+import { EventMemory } from '../transports/http/events/event_memory.ts';
 import { MemoryEvents } from '../transports/http/events/memory_events.ts';
 import { noSessionRecords } from '../transports/http/session_records.ts';
 import { type CrashedSessionRequest, releaseCrashedSession } from '../workflows/crashed_session.ts';
@@ -14,10 +15,11 @@ export function keptHere(
   { log, clock }: ProcessWorld,
   options: TransferJobsOptions,
 ): Kept {
+  const memory = new EventMemory();
   const placeOf = (token: string) => sessionPlace(config, { ...account, token });
   return {
     jobs: createTransferJobs(clock, options),
-    events: (sessionId) => new MemoryEvents(sessionId),
+    events: (sessionId) => new MemoryEvents(sessionId, undefined, memory),
     records: noSessionRecords,
     journal: (token) => lateSessionJournal(placeOf(token), log),
     async sweep(owner, token, context, signal) {

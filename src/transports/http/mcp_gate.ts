@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js';
 import { readJsonBody } from './gates/json_body.ts';
@@ -68,6 +69,8 @@ export class McpGate {
     const isLate = this.#draining;
     if (isLate && beginsStream(request)) throw new Refused('draining');
     const gone = new AbortController();
+    // Each call of a batch listens.
+    setMaxListeners(0, gone.signal);
     const atTheEnd: (() => void)[] = [];
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { SharedStateAway } from '../../jobs/shared_state_away.ts';
 import type { GeoperaMcpServer } from '../../server.ts';
@@ -80,6 +81,8 @@ export class OpenSession implements Session {
       return this.#resume(response, lastEventId);
     }
     const left = new AbortController();
+    // Each call of a batch listens.
+    setMaxListeners(0, left.signal);
     const auth = this.#callers.admit({ ...visitor.caller, left: left.signal });
     const admitted = Object.assign(request, { auth });
     // A client that opens another stream has lost the one before.
@@ -96,7 +99,7 @@ export class OpenSession implements Session {
     this.#calls.close();
     this.#ended.abort();
     await this.#mcp.server.close();
-    if (how === 'over') await this.#events.close();
+    await (how === 'over' ? this.#events.close() : this.#events.leave());
   }
 
   async #resume(response: ServerResponse, lastEventId: string): Promise<void> {

@@ -203,6 +203,28 @@ describe('a server without sessions', () => {
   });
 });
 
+describe('a call that is cancelled', () => {
+  it.each(['2025-11-25', '2025-06-18'])('has its answer ended (%s)', async (version) => {
+    const it = await openHttpWorld();
+    it.sandbox.inject({ on: 'items.list', do: { stall_after_bytes: 0 } });
+    const sessionId = await openSession(it);
+    const headers = { 'Mcp-Session-Id': sessionId, 'Mcp-Protocol-Version': version };
+    const params = { name: 'items_list', arguments: { project_id: it.sandbox.projectId } };
+    const body = { jsonrpc: '2.0', id: 7, method: 'tools/call', params };
+    const answer = it.fetch({ body, headers }).then((response) => response.text());
+    await eventually(() => expect(it.sandbox.state().faults_struck).toBe(1));
+    const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } };
+    expect((await it.fetch({ body: cancel, headers })).status).toBe(202);
+    const text = await answer;
+    expect(text).not.toContain('"result"');
+    const [, lastEventId] = /^id: (\S+)$/m.exec(text) ?? [];
+    if (lastEventId === undefined) return;
+    // A client that comes back for more is told that there is none.
+    const more = await it.fetch({ headers: { ...headers, 'Last-Event-ID': lastEventId } });
+    expect(more.status).toBe(204);
+  });
+});
+
 describe('a client that opens its stream anew', () => {
   it('has the new one in the place of the old', async () => {
     const it = await openHttpWorld();

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { EventIds } from './event_ids.ts';
+import { type EventHolder, EventMemory } from './event_memory.ts';
 import {
   EventsGone,
   type NewEvent,
@@ -36,18 +37,21 @@ interface KeptStream {
 }
 
 /** Events of a session that one process serves. */
-export class MemoryEvents implements SessionEvents {
+export class MemoryEvents implements SessionEvents, EventHolder {
   readonly #ids: EventIds;
   readonly #bounds: MemoryBounds;
+  readonly #memory: EventMemory;
   readonly #streams = new Map<string, KeptStream>();
   /** Whose the kept events are, the oldest first. */
   readonly #order: KeptStream[] = [];
   #position = 0;
   #bytes = 0;
 
-  constructor(sessionId: string, bounds = BOUNDS) {
+  /** @param memory of all sessions together */
+  constructor(sessionId: string, bounds = BOUNDS, memory = new EventMemory()) {
     this.#ids = new EventIds(sessionId);
     this.#bounds = bounds;
+    this.#memory = memory;
   }
 
   async store({ streamId, data, last }: NewEvent): Promise<string> {
@@ -60,7 +64,8 @@ export class MemoryEvents implements SessionEvents {
     stream.over = last;
     this.#order.push(stream);
     this.#bytes += bytes;
-    this.#dropOldest();
+    this.#memory.took(this, bytes);
+    this.#dropBeyond();
     stream.news?.emit('more');
     return id;
   }
@@ -75,7 +80,7 @@ export class MemoryEvents implements SessionEvents {
     }
     return {
       streamId: stream.id,
-      over: stream.over && nextAfter(after, stream) === undefined,
+      over: stream.over && !stream.kept.some((it) => it.position > after && it.data !== ''),
       follow: (signal) => follow(stream, after, signal),
     };
   }
@@ -93,7 +98,13 @@ export class MemoryEvents implements SessionEvents {
     }
     this.#streams.clear();
     this.#order.length = 0;
+    this.#memory.gave(this, this.#bytes);
     this.#bytes = 0;
+  }
+
+  /** There is no other process. */
+  leave(): Promise<void> {
+    return this.close();
   }
 
   #stream(id: string): KeptStream {
@@ -105,17 +116,25 @@ export class MemoryEvents implements SessionEvents {
     return stream;
   }
 
-  #dropOldest(): void {
+  dropOldest(): number {
+    // The newest stays: what follows it is known to come after it.
+    const stream = this.#order.length > 1 ? this.#order.shift() : undefined;
+    const dropped = stream?.kept.shift();
+    if (stream === undefined || dropped === undefined) return 0;
+    this.#bytes -= dropped.bytes;
+    this.#memory.gave(this, dropped.bytes);
+    stream.droppedTo = dropped.position;
+    // One of which nothing is kept may still get its answer, but not without limit of their number.
+    const crowded = this.#streams.size > this.#bounds.events;
+    if (stream.kept.length === 0 && (stream.over || crowded)) this.#streams.delete(stream.id);
+    // An event may be without bytes, and is something given up all the same.
+    return Math.max(1, dropped.bytes);
+  }
+
+  #dropBeyond(): void {
     const { events, bytes } = this.#bounds;
-    while (this.#order.length > 1 && (this.#order.length > events || this.#bytes > bytes)) {
-      const stream = this.#order.shift();
-      const dropped = stream?.kept.shift();
-      if (stream === undefined || dropped === undefined) return;
-      this.#bytes -= dropped.bytes;
-      stream.droppedTo = dropped.position;
-      // One of which nothing is kept may still get its answer, but not without limit of their number.
-      const crowded = this.#streams.size > events;
-      if (stream.kept.length === 0 && (stream.over || crowded)) this.#streams.delete(stream.id);
+    while (this.#order.length > events || this.#bytes > bytes) {
+      if (this.dropOldest() === 0) return;
     }
   }
 }

@@ -95,7 +95,7 @@ export class RedisEvents implements SessionEvents {
     }
     return {
       streamId,
-      over: next === undefined && first.last,
+      over: next === undefined ? first.last : next.last && next.data === '',
       follow: (signal) => this.#follow(streamId, had, first, signal),
     };
   }
@@ -104,6 +104,10 @@ export class RedisEvents implements SessionEvents {
     const { redis } = this.#options;
     const key = this.#followedKey(streamId);
     return redis.run(async (client) => (await client.exists(key)) > 0).catch(() => false);
+  }
+
+  async leave(): Promise<void> {
+    // It is there for whoever knows the session.
   }
 
   async close(): Promise<void> {

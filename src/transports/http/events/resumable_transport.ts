@@ -5,7 +5,11 @@ import {
   type StreamableHTTPServerTransportOptions,
 } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CancelledNotificationSchema,
+  type JSONRPCMessage,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import { CallStream } from './call_stream.ts';
 import type { DroppedCalls } from './dropped_calls.ts';
 import type { SessionEvents } from './session_events.ts';
@@ -30,6 +34,7 @@ class StoredFor {
 /** The SDK's transport, with streams that outlive their connection. */
 export class ResumableTransport extends StreamableHTTPServerTransport {
   readonly #calls: DroppedCalls;
+  readonly #events: SessionEvents;
   readonly #storedFor: StoredFor;
   readonly #streams = new Map<RequestId | undefined, CallStream>();
 
@@ -37,6 +42,7 @@ export class ResumableTransport extends StreamableHTTPServerTransport {
     const storedFor = new StoredFor();
     super({ ...options, eventStore: eventStore(events, storedFor) });
     this.#calls = calls;
+    this.#events = events;
     this.#storedFor = storedFor;
   }
 
@@ -57,9 +63,11 @@ export class ResumableTransport extends StreamableHTTPServerTransport {
     // One without an id was refused, or has a client that cannot come back.
     response.once('close', () => stream.id ?? this.#forget(stream));
     this.#calls.watch(response, stream, left);
-    // Taken before the SDK waits for anything: it has the body, and stores that event first.
+    // Taken before the SDK waits for anything but the begin of a session, of which nobody knows yet: it
+    // has the body, and stores that event first.
     this.#storedFor.begun = stream;
     await this.handleRequest(request, response, body);
+    for (const id of cancelledIn(body)) await this.#endCancelled(id);
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
@@ -76,6 +84,21 @@ export class ResumableTransport extends StreamableHTTPServerTransport {
     } finally {
       stream?.settle();
     }
+  }
+
+  /** To a request that was cancelled the SDK answers nothing, and leaves its stream open. */
+  async #endCancelled(requestId: RequestId): Promise<void> {
+    const stream = this.#streams.get(requestId);
+    if (stream === undefined) return;
+    stream.answer(requestId);
+    this.#streams.delete(requestId);
+    if (stream.unanswered.length > 0) return;
+    if (stream.id !== undefined) {
+      const end = { streamId: stream.id, data: '', unanswered: [], last: true };
+      await this.#events.store(end);
+    }
+    this.closeSSEStream(requestId);
+    stream.settle();
   }
 
   #forget(stream: CallStream): void {
@@ -112,6 +135,18 @@ function requestIdsIn(body: unknown): RequestId[] {
     if (typeof message !== 'object' || message === null || !('method' in message)) return [];
     const id = 'id' in message ? message.id : undefined;
     return typeof id === 'string' || typeof id === 'number' ? [id] : [];
+  });
+}
+
+/** Which requests the client waits for no more, as far as the SDK takes its word: it overlooks 0. */
+function cancelledIn(body: unknown): RequestId[] {
+  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  return messages.flatMap((message) => {
+    if (Object(message).method !== 'notifications/cancelled') return [];
+    const cancelled = CancelledNotificationSchema.safeParse(message);
+    return cancelled.success && cancelled.data.params.requestId
+      ? [cancelled.data.params.requestId]
+      : [];
   });
 }
 

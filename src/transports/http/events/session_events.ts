@@ -44,6 +44,8 @@ export interface SessionEvents {
   isFollowedElsewhere(streamId: string): Promise<boolean>;
   /** Forgets all; who follows a stream is at its end. */
   close(): Promise<void>;
+  /** Leaves what is kept to another process that goes on with the session, where one can. */
+  leave(): Promise<void>;
 }
 
 /** An event of another session, or of none, or one after which something was dropped. */
