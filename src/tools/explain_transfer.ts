@@ -18,9 +18,9 @@ const NEXT: Readonly<Record<TransferErrorCode, string>> = {
   source_too_large:
     'Tell the user: the operator of this server sets the limit (--fetch-max-bytes). Another way to upload is to send the file from where it is.',
   source_too_slow:
-    'Tell the user: the operator of this server sets the limit (--fetch-max-seconds). Try a source that is faster.',
+    'A source must bring 64 KiB a second, and all within the time that the operator of this server sets (--fetch-max-seconds). Try one that is faster, or tell the user.',
   address_refused:
-    'Name a public https URL. If it is right, the user may ask the operator of this server to allow it (--fetch-host, --fetch-allow-net, --fetch-allow-http).',
+    'Check the host name, and name a public https URL. If it is right, the user may ask the operator of this server to allow it (--fetch-host, --fetch-allow-net, --fetch-allow-http).',
   url_expired:
     'The signed URL kept expiring. Call again; if it stays so, tell the user that the clock of the machine of this server may be wrong.',
   storage_refused:
