@@ -4,6 +4,7 @@ import type { ToolAnswer } from '../tools/tool.ts';
 import type { SessionEvents } from '../transports/http/events/session_events.ts';
 import type { RateStore } from '../transports/http/gates/rate_gate.ts';
 import type { SessionRecords } from '../transports/http/session_records.ts';
+import type { LinkRecords } from '../workflows/link_records.ts';
 import type { SessionJournal } from '../workflows/session_journal.ts';
 import type { LeftSessionsOptions } from './http_left_sessions.ts';
 
@@ -17,6 +18,8 @@ export interface Kept {
   journal(token: string): SessionJournal;
   /** Releases what other processes left open of a token's account. */
   readonly sweep: LeftSessionsOptions['sweep'];
+  /** Absent where this process alone knows its upload links. */
+  readonly links?: LinkRecords;
   /** Absent where this process alone sees its owners. */
   readonly presence?: SharedPresence;
   /** Absent where this process alone counts requests. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
-import type { LinkedFile } from '../workflows/open_link.ts';
+import type { LinkedFile } from '../workflows/linked_session.ts';
 import { openUploadLink, signUploadLink, type UploadLink } from '../workflows/upload_link.ts';
 import { InvalidArguments } from './arguments.ts';
 import { curlCommand } from './curl_command.ts';

@@ -1,4 +1,4 @@
-import type { LinkedSession } from './open_link.ts';
+import type { LinkedSession } from './linked_session.ts';
 import type { FailurePoint, Reservation } from './upload_failed.ts';
 
 /** An open session that something is done to, whichever process holds it. */

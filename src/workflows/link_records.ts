@@ -1,6 +1,6 @@
 import type { Clock } from '../transfer/clock.ts';
 
-/** An upload session whose files its user sends, and whose it is. */
+/** An upload session whose files its user sends, and who may finish it. */
 export interface LinkName {
   readonly owner: string;
   readonly uploadId: string;

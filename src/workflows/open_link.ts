@@ -3,28 +3,10 @@ import type { Clock } from '../transfer/clock.ts';
 import { deadlineOf, TO_FINISH_MS } from './link_deadline.ts';
 import type { LinkInUse } from './link_in_use.ts';
 import type { LinkRecords } from './link_records.ts';
-import type { SessionEntry } from './session_journal.ts';
+import type { LinkedSession } from './linked_session.ts';
 import type { FailurePoint, Reservation } from './upload_failed.ts';
-import type { NamedFile } from './upload_request.ts';
 
 const NOBODY_CAME = 'nobody finished the upload in the time that its links gave';
-
-/** A file that its user sends. */
-export interface LinkedFile extends NamedFile {
-  readonly bytes: number;
-}
-
-/** An upload session whose files its user sends. */
-export interface LinkedSession {
-  /** Who may finish it. */
-  readonly owner: string;
-  readonly uploadId: string;
-  readonly projectId: string;
-  readonly files: readonly LinkedFile[];
-  readonly entry: SessionEntry;
-  /** Releases its reservation, as the caller who opened it. Never throws. */
-  end(point: FailurePoint): Promise<Reservation>;
-}
 
 /** What a held session is told to, and by which clock. */
 export interface OpenLinkWorld {

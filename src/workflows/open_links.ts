@@ -4,7 +4,8 @@ import { eachInParallel } from './each_in_parallel.ts';
 import { LinkElsewhere } from './link_elsewhere.ts';
 import type { LinkInUse } from './link_in_use.ts';
 import { type LinkName, type LinkRecords, LinkRecordsHere } from './link_records.ts';
-import { type LinkedSession, OpenLink } from './open_link.ts';
+import type { LinkedSession } from './linked_session.ts';
+import { OpenLink } from './open_link.ts';
 import type { FailurePoint, Reservation } from './upload_failed.ts';
 
 /** Sessions that one owner may have waiting for their files. */

@@ -5,7 +5,7 @@ import { type Completion, completeUpload } from './completion.ts';
 import type { Act, WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
 import type { LinkName } from './link_records.ts';
-import type { LinkedFile, LinkedSession } from './open_link.ts';
+import type { LinkedFile, LinkedSession } from './linked_session.ts';
 import { endSession, reserve } from './reservation.ts';
 import type { SessionEntry } from './session_journal.ts';
 import { type FailurePoint, UploadFailed } from './upload_failed.ts';

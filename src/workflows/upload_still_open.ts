@@ -1,5 +1,5 @@
 import type { LinkInUse } from './link_in_use.ts';
-import type { LinkedFile } from './open_link.ts';
+import type { LinkedFile } from './linked_session.ts';
 import type { FailurePoint, UploadStep } from './upload_failed.ts';
 
 /** What was asked of an open upload session failed, and the session goes on. `cause` says why. */

@@ -87,6 +87,24 @@ describe.skipIf(needsRedis !== '')(`servers that share a Redis${needsRedis}`, ()
     expect(one.sandbox.state()).toMatchObject({ open_sessions: 0, reserved_bytes: 0 });
   });
 
+  it('know the upload links of each other', async () => {
+    const [one, other] = await openTwo();
+    const here = await one.connect();
+    const there = await other.connect();
+    const files = [{ file_name: 'a.bin', bytes: 1000 }];
+    const opened = await here.client.callTool({
+      name: 'create_upload_link',
+      arguments: { project_id: one.sandbox.projectId, files },
+    });
+    const { upload_id, deadline } = Object(opened.structuredContent);
+    const fresh = await there.client.callTool({
+      name: 'create_upload_link',
+      arguments: { upload_id, files },
+    });
+    const moved = Date.parse(Object(fresh.structuredContent).deadline);
+    expect(moved).toBeGreaterThanOrEqual(Date.parse(deadline));
+  });
+
   it('are not ready while Redis is away, and serve all the same', async () => {
     const [one] = await openTwo();
     const { client } = await one.connect();

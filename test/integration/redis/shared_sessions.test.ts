@@ -65,6 +65,30 @@ describe.skipIf(needsRedis !== '')(`upload sessions noted in Redis${needsRedis}`
 
   const records = ({ redis }: TestReplica) => redis.run((client) => client.keys('*:session:*'));
 
+  it('are left alone while links that were signed since may be in use', async () => {
+    const [a, b] = [await open(), await open()];
+    await noted(a);
+    await a.die();
+    b.grow();
+    const { context, geopera } = workflowWorld({ call: ok });
+    let awaited = true;
+    const asked: string[] = [];
+    const look = () =>
+      b.sessions.releaseLeft(
+        HERE,
+        (request) => releaseCrashedSession(request, context),
+        async (uploadId) => {
+          asked.push(uploadId);
+          return awaited;
+        },
+      );
+    expect(await look()).toEqual([]);
+    awaited = false;
+    expect(await look()).toMatchObject([{ outcome: { state: 'released' } }]);
+    expect(asked).toEqual(['u_1', 'u_1']);
+    expect(geopera.calls).toHaveLength(1);
+  });
+
   it('stay with a replica that lives', async () => {
     const [a, b] = [await open(), await open()];
     await noted(a);
