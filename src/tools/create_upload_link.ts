@@ -69,7 +69,9 @@ export const createUploadLink = defineTool({
     deadline: z
       .string()
       .optional()
-      .describe('When the session is failed if it is not finished; absent if opened elsewhere.'),
+      .describe(
+        'When the session is failed if it is not finished; absent where that is not known.',
+      ),
     files: z.array(
       z
         .object({
