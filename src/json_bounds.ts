@@ -15,7 +15,7 @@ export interface JsonBounds {
 }
 
 /** Room for an outline of some ten thousand points. */
-export const JSON_BOUNDS: JsonBounds = { depth: 64, values: 30_000 };
+const JSON_BOUNDS: JsonBounds = { depth: 64, values: 30_000 };
 
 /**
  * Which bound JSON is beyond, by one look at its bytes: a parser that recurses may run out of stack, and
