@@ -1,5 +1,5 @@
 // The published tables: the same rows in the terminal and in docs/performance.md.
-import { PEER_NAME } from './works.mjs';
+import { OURS, PEER_NAME } from './works.mjs';
 
 const spread = ({ median, worst, best }) => `${median} (${worst} to ${best})`;
 const verdict = (met) => (met ? 'yes' : 'no');
@@ -55,5 +55,26 @@ export function sessionRows(memory) {
       ...figures.map(({ mib }) => String(mib)),
       String(figures.at(-1).kib_per_session),
     ]),
+  ];
+}
+
+/** What one process bears, for whoever plans how many there shall be. */
+export function sizingRows({ works, memory }) {
+  const calls = works.filter(({ title }) => title.startsWith('tools/call'));
+  const speeds = calls.flatMap(({ title, subjects }) =>
+    Object.entries(subjects)
+      .filter(([name]) => name !== PEER_NAME && name !== OURS)
+      .map(([name, { callsPerSecond, cpuMsPerCall }]) => [
+        `${title}: ${name}`,
+        `${callsPerSecond} calls/s, ${cpuMsPerCall} ms of CPU each`,
+      ]),
+  );
+  const { idle_mib: idle, by_sessions: sizes } = memory[OURS];
+  const { sessions, mib, kib_per_session: each } = sizes.at(-1);
+  return [
+    ['One process', 'bears'],
+    ...speeds,
+    ['memory, idle', `${idle} MiB`],
+    [`memory, ${sessions} idle sessions`, `${mib} MiB, ${each} KiB each`],
   ];
 }

@@ -2,7 +2,7 @@ import { PEER } from './servers.mjs';
 
 /** Held against each of ours. */
 export const PEER_NAME = 'one-tool server';
-const OURS = 'geopera-mcp';
+export const OURS = 'geopera-mcp';
 
 /** The least share of the peer's calls a second that is aimed at. */
 export const AT_LEAST = 0.9;
