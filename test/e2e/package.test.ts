@@ -38,7 +38,7 @@ describe('the built command', () => {
     const client = await connect();
     const { tools } = await client.listTools();
     await client.close();
-    expect(tools).toEqual([...createToolbox('both').values()].map(({ listing }) => listing));
+    expect(tools).toEqual([...createToolbox('paths').values()].map(({ listing }) => listing));
   });
 
   it('says the version of package.json', async () => {

@@ -69,7 +69,7 @@ describe('prompts', () => {
     ['upload-imagery', { project_id: ' ', path: 'a' }, /project_id: Required/],
     ['upload-imagery', { project_id: 'p', path: 'a', other: 'b' }, /unknown argument other/],
     ['download-clip', { item_id: 'i', area: 'here', path: 'a' }, /area: neither/],
-    ['nothing', {}, /no prompt named nothing/],
+    ['nothing', {}, /no prompt of that name/],
   ])('%s refuses %j', async (name, args, words) => {
     const it = await open();
     const got = it.client.getPrompt({ name, arguments: { ...args } });
