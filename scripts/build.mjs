@@ -10,6 +10,7 @@ import { lateBuiltins } from './bundle/late_builtins.mjs';
 import { lateSchemas } from './bundle/late_schemas.mjs';
 import { thirdPartyNotices } from './bundle/notices.mjs';
 import { onDemand, onDemandEntry } from './bundle/on_demand.mjs';
+import { quickGuards } from './bundle/quick_guards.mjs';
 import { sourceModules } from './source_modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -57,7 +58,10 @@ const server = await bundle({
   define: { __TOOL_LISTINGS__: JSON.stringify(listings) },
   plugins: [onDemand({ root, modules }), lateBuiltins, lateSchemas],
 });
-const later = await bundle({ stdin: { contents: onDemandEntry(modules), resolveDir: root } });
+const later = await bundle({
+  stdin: { contents: onDemandEntry(modules), resolveDir: root },
+  plugins: [quickGuards],
+});
 const launcher = await bundle({
   entryPoints: ['src/launcher/main.ts'],
   banner: { js: '#!/usr/bin/env node' },
