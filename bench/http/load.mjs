@@ -1,7 +1,8 @@
 // The load, in a process of its own that the bench forks and sends what to do: one message for each
 // run, answered by one with its figures.
+
+import { readCpuSeconds } from '../process_figures.mjs';
 import { McpConnection } from './mcp_connection.mjs';
-import { readCpuSeconds } from './process_figures.mjs';
 
 /** Before the clock starts, a connection asks so often: its session is warm, and so is this process. */
 const WARM_UP_CALLS = 50;

@@ -1,5 +1,5 @@
+import { readResidentBytes } from '../process_figures.mjs';
 import { rounded } from '../transfers/statistics.mjs';
-import { readResidentBytes } from './process_figures.mjs';
 import { onServers } from './servers.mjs';
 import { MEMORY_SUBJECTS } from './works.mjs';
 

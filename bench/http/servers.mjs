@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../free_port.mjs';
 
 export const PEER = fileURLToPath(new URL('peer.mjs', import.meta.url));
 
@@ -92,13 +92,4 @@ async function failure(child, args) {
 async function saying(lines, words) {
   for await (const line of lines) if (line.includes(words)) return;
   throw new Error(`nobody said: ${words}`);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,20 +1,19 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../free_port.mjs';
+import { readCpuSeconds } from '../process_figures.mjs';
 import { NGINX_MODULES } from './peers.mjs';
 
 const run = promisify(execFile);
 
 /** MiB/s that the paced port gives each connection. */
 const PACE_MIB = 20;
-
-/** Linux counts a process's time in these, whatever the kernel's own tick. */
-const CLOCK_TICKS_PER_SECOND = 100;
 
 async function makeCertificate(folder) {
   const certificate = join(folder, 'certificate.pem');
@@ -25,15 +24,6 @@ async function makeCertificate(folder) {
     ...['-keyout', key, '-out', certificate],
   ]);
   return { certificate, key };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 // One cipher for all on the one port, since left to themselves some take AES-128 and some AES-256; on
@@ -106,15 +96,6 @@ async function isListening(port) {
   }
 }
 
-async function cpuSecondsOf(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [utime, stime] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(utime) + Number(stime)) / CLOCK_TICKS_PER_SECOND;
-}
-
 /** The master listens before it has a worker. */
 async function workerOf(master) {
   for (;;) {
@@ -163,7 +144,7 @@ export async function startNginx(folder) {
     /** Where each client has the cipher that it asks for first. */
     ownCipherUrl: `https://127.0.0.1:${ownCipherPort}`,
     /** CPU seconds of the worker so far. */
-    cpuSeconds: () => cpuSecondsOf(worker),
+    cpuSeconds: () => readCpuSeconds(worker),
     async stop() {
       child.kill('SIGTERM');
       await exited;

@@ -3,7 +3,7 @@ import { type Account, createProcessWorld, type ProcessWorld } from '../context.
 import { realmIssuer } from '../geopera/realm.ts';
 import { geoperaOffer } from '../geopera_offer.ts';
 import { watchOwners } from '../jobs/owner_presence.ts';
-import type { TransferObserver } from '../jobs/transfer_observer.ts';
+import { observersOf } from '../jobs/transfer_observer.ts';
 import type { Log } from '../log.ts';
 import { meterSessions } from '../metrics/metered_sessions.ts';
 import { createServerMetrics } from '../metrics/server_metrics.ts';
@@ -13,7 +13,6 @@ import { shutDown } from '../protocol/running_requests.ts';
 import { serverBuilder } from '../server.ts';
 import type { ServerContext } from '../server_context.ts';
 import type { FileAccess } from '../tools/file_access.ts';
-import { createRemoteAccess, type RemoteAccess } from '../transfer/sources/remote_access.ts';
 import { resourceMetadataUrl } from '../transports/http/auth/resource_metadata.ts';
 import { createHostGate } from '../transports/http/gates/host_gate.ts';
 import { createOriginGate } from '../transports/http/gates/origin_gate.ts';
@@ -24,7 +23,6 @@ import type { McpEndpoint } from '../transports/http/mcp_request.ts';
 import { RequestCallers } from '../transports/http/request_callers.ts';
 import { StatefulEndpoint } from '../transports/http/stateful_endpoint.ts';
 import { StatelessEndpoint } from '../transports/http/stateless_endpoint.ts';
-import { VERSION } from '../version.ts';
 import { type CallersOptions, ownTokens, sharedIdentity } from './http_callers.ts';
 import { drainWithin, RunningTransfers } from './http_drain.ts';
 import type { Kept } from './http_kept.ts';
@@ -32,6 +30,7 @@ import { keptHere } from './http_kept_here.ts';
 import { keptInRedis } from './http_kept_in_redis.ts';
 import { LeftSessions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
+import { remoteAccess } from './http_remote_access.ts';
 
 /** One principal has at most this share of all sessions. */
 const SHARE_OF_ONE = 0.1;
@@ -77,7 +76,7 @@ export async function openHttpServer(
     openSessions: () => endpoint.sessions,
   });
   const observed = {
-    observer: both(transfers, metrics.transfers),
+    observer: observersOf(transfers, metrics.transfers),
     onLost: (owner: string) => left.lookAgain(owner),
   };
   const kept =
@@ -196,19 +195,6 @@ function mostSessionsOfOne(config: Config): number {
   return Math.max(1, Math.floor(config.maxSessions * SHARE_OF_ONE));
 }
 
-/** What `upload_from_url` may reach. */
-function remoteAccess(config: Config): RemoteAccess {
-  return createRemoteAccess({
-    rules: {
-      hosts: config.fetchHosts,
-      networks: config.fetchAllowNets,
-      allowHttp: config.fetchAllowHttp,
-    },
-    limits: { mostBytes: config.fetchMaxBytes, mostMs: config.fetchMaxSeconds * 1000 },
-    userAgent: `geopera-mcp/${VERSION}`,
-  });
-}
-
 /** Paths of this machine mean nothing to a client elsewhere, unless its operator says that they do. */
 function fileAccess({ allowDirs }: Config): FileAccess {
   return allowDirs.length > 0 ? 'both' : 'links';
@@ -239,21 +225,4 @@ async function whyNotReady(draining: boolean, kept: Kept): Promise<string | unde
     () => undefined,
     () => 'Redis cannot be reached',
   );
-}
-
-function both(one: TransferObserver, other: TransferObserver): TransferObserver {
-  return {
-    started(kind) {
-      one.started?.(kind);
-      other.started?.(kind);
-    },
-    moved(kind, bytes) {
-      one.moved?.(kind, bytes);
-      other.moved?.(kind, bytes);
-    },
-    ended(kind, state) {
-      one.ended?.(kind, state);
-      other.ended?.(kind, state);
-    },
-  };
 }

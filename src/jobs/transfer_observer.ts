@@ -10,6 +10,21 @@ export interface TransferObserver {
   ended?(kind: Kind, state: Outcome<unknown>['state']): void;
 }
 
+/** Tells several what one would hear. */
+export function observersOf(...observers: readonly TransferObserver[]): TransferObserver {
+  return {
+    started(kind) {
+      for (const observer of observers) observer.started?.(kind);
+    },
+    moved(kind, bytes) {
+      for (const observer of observers) observer.moved?.(kind, bytes);
+    },
+    ended(kind, state) {
+      for (const observer of observers) observer.ended?.(kind, state);
+    },
+  };
+}
+
 /** Tells an observer what one transfer moves, without what a download found on disk. */
 export class MovedBytes {
   readonly #kind: Kind;

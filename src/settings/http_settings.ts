@@ -122,7 +122,7 @@ export const httpSettings = {
       form: 'text',
       placeholder: 'N',
     },
-    'Sessions at a time. One principal has a tenth of them at most; its longest idle one ends for a new one.',
+    'Sessions at a time. Where requests bring tokens, one principal has a tenth of them at most; its longest idle one ends for a new one.',
     wholeNumber(1, 1_000_000).default('1000'),
   ),
   ownerGoneSeconds: setting(
