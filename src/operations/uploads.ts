@@ -24,33 +24,34 @@ export const uploads = {
     idempotencyKey: true,
     summary:
       'Open an upload session and reserve storage quota for it. This moves no bytes; to send a file use a tool that does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
-    input: z
-      .object({
-        project_id: z.string().describe('Project that receives the data (editor or admin role).'),
-        transfer_method: z
-          .enum(TRANSFER_METHODS)
-          .default('browser')
-          .describe('How the bytes will travel. If signed_url is refused, use cli.'),
-        file_count: z.number().int().min(1).default(1).describe('Files in this session.'),
-        total_bytes: z
-          .number()
-          .int()
-          .min(0)
-          .default(0)
-          .describe('Sum of all file sizes in bytes; this much quota is reserved.'),
-        target_collection_id: z.string().optional().describe('Collection for the new items.'),
-        target_item_id: z
-          .string()
-          .optional()
-          .describe('Existing item that the file joins as an asset.'),
-        asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
-        is_categorical: z
-          .boolean()
-          .default(false)
-          .describe('True for class rasters such as land cover.'),
-      })
-      .strict(),
-    output: session(),
+    input: () =>
+      z
+        .object({
+          project_id: z.string().describe('Project that receives the data (editor or admin role).'),
+          transfer_method: z
+            .enum(TRANSFER_METHODS)
+            .default('browser')
+            .describe('How the bytes will travel. If signed_url is refused, use cli.'),
+          file_count: z.number().int().min(1).default(1).describe('Files in this session.'),
+          total_bytes: z
+            .number()
+            .int()
+            .min(0)
+            .default(0)
+            .describe('Sum of all file sizes in bytes; this much quota is reserved.'),
+          target_collection_id: z.string().optional().describe('Collection for the new items.'),
+          target_item_id: z
+            .string()
+            .optional()
+            .describe('Existing item that the file joins as an asset.'),
+          asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+          is_categorical: z
+            .boolean()
+            .default(false)
+            .describe('True for class rasters such as land cover.'),
+        })
+        .strict(),
+    output: session,
   }),
 
   signedUrl: defineOperation({
@@ -60,17 +61,18 @@ export const uploads = {
     repeatable: true,
     summary:
       'Sign a short-lived URL to PUT one file of an upload session to storage. The PUT must carry exactly the content_type given here and no Geopera token. The URL is a secret: whoever has it can write the file.',
-    input: z
-      .object({
-        upload_id: uploadId(),
-        file_name: z.string().min(1).describe('Name of the file in the session.'),
-        content_type: z
-          .string()
-          .default('application/octet-stream')
-          .describe('Media type that the PUT will send.'),
-      })
-      .strict(),
-    output: z.object({ upload_url: z.string(), object_path: z.string() }).passthrough(),
+    input: () =>
+      z
+        .object({
+          upload_id: uploadId(),
+          file_name: z.string().min(1).describe('Name of the file in the session.'),
+          content_type: z
+            .string()
+            .default('application/octet-stream')
+            .describe('Media type that the PUT will send.'),
+        })
+        .strict(),
+    output: () => z.object({ upload_url: z.string(), object_path: z.string() }).passthrough(),
   }),
 
   progress: defineOperation({
@@ -81,14 +83,15 @@ export const uploads = {
     repeatable: true,
     summary:
       'Tell Geopera how far an upload session has come. For information alone; it does not change the session.',
-    input: z
-      .object({
-        upload_id: uploadId(),
-        status: z.string().optional().describe('Free text, e.g. uploading.'),
-        bytes_uploaded: z.number().int().optional().describe('Bytes sent so far, all files.'),
-      })
-      .strict(),
-    output: acknowledgement(),
+    input: () =>
+      z
+        .object({
+          upload_id: uploadId(),
+          status: z.string().optional().describe('Free text, e.g. uploading.'),
+          bytes_uploaded: z.number().int().optional().describe('Bytes sent so far, all files.'),
+        })
+        .strict(),
+    output: acknowledgement,
   }),
 
   complete: defineOperation({
@@ -100,8 +103,8 @@ export const uploads = {
     summary:
       'Finish an upload session: Geopera makes items and assets from its files. Call it once, after every file is in storage. An answer without new items is valid (already complete, or metadata only).',
     // The API takes a free-form body; the session id is the one key that its guides send.
-    input: z.object({ upload_id: uploadId() }).strict(),
-    output: untyped(),
+    input: () => z.object({ upload_id: uploadId() }).strict(),
+    output: untyped,
   }),
 
   fail: defineOperation({
@@ -111,13 +114,14 @@ export const uploads = {
     answerSeconds: 10,
     summary:
       'Abandon an upload session and give its reserved quota back. Call it for any session that will not be completed.',
-    input: z
-      .object({
-        upload_id: uploadId(),
-        error_message: z.string().describe('What went wrong, for the record.'),
-        error_step: z.string().optional().describe('Where: sign, transfer or complete.'),
-      })
-      .strict(),
-    output: acknowledgement(),
+    input: () =>
+      z
+        .object({
+          upload_id: uploadId(),
+          error_message: z.string().describe('What went wrong, for the record.'),
+          error_step: z.string().optional().describe('Where: sign, transfer or complete.'),
+        })
+        .strict(),
+    output: acknowledgement,
   }),
 };

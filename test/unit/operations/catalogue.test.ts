@@ -60,7 +60,11 @@ describe('the catalogue', () => {
 });
 
 describe('a record', () => {
-  const record = { id: 'a.b', scope: 'a:b', summary: 'B.', input: z.object({}), output: z.any() };
+  const record = {
+    id: 'a.b',
+    scope: 'a:b',
+    summary: 'B.',
+    input: () => z.object({}), output: () => z.any() };
 
   it.each(EFFECTS)('of effect %s answers JSON, and may be repeated if it only reads', (effect) => {
     expect(defineOperation({ ...record, effect })).toMatchObject({

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** An id of something: an empty one is never one, so it is refused before the API is asked. */
+export const id = (what: string) => z.string().min(1).describe(what);
+
+export const itemId = () => id('STAC item id.');
+export const projectId = () => id('Project id.');
+export const collectionId = () => id('Collection id.');
+export const organizationId = () => id('Organization id.');
+
+/** `limit` and `offset`, where the API bounds neither. */
+export const offsetPaging = (limit: number) => ({
+  limit: z.number().int().default(limit).describe('Records a page.'),
+  offset: z.number().int().default(0).describe('Records to pass over.'),
+});
+
+/** `page` and `size`; pages count from 0. */
+export const sizedPages = (size: number) => ({
+  page: z.number().int().default(0).describe('Page, from 0.'),
+  size: z.number().int().default(size).describe('Records a page.'),
+});
+
+/** `field,asc` or `field,desc`. */
+export const sortOrder = (order: string) =>
+  z.string().default(order).describe('Field and direction, as name,asc or name,desc.');
+
+/** Where a map tile is, by the usual web scheme. */
+export const tileAddress = () => ({
+  z: z.number().int().describe('Zoom level.'),
+  x: z.number().int().describe('Tile column, from the west.'),
+  y: z.number().int().describe('Tile row, from the north.'),
+});
+
+export const bbox = () =>
+  z.array(z.number()).describe('Bounds in degrees: west, south, east, north.');
+
+export const datetimeInterval = () =>
+  z
+    .string()
+    .describe(
+      'Time or interval by RFC 3339, as 2024-01-01T00:00:00Z/2024-06-30T00:00:00Z; .. is open.',
+    );
+
+/** Any GeoJSON geometry: the API says no more of it than that it is an object. */
+export const geojsonGeometry = () =>
+  z.record(z.unknown()).describe('GeoJSON geometry, in degrees.');
