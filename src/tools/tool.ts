@@ -49,10 +49,20 @@ export interface FileLink {
   readonly bytes: number;
 }
 
+/** An image as the client shows it to its model. */
+export interface AnswerImage {
+  /** Base64. */
+  readonly data: string;
+  readonly mediaType: string;
+}
+
 /** What a call gives back. `facts` becomes both the structured content and the text. */
 export interface ToolAnswer {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly file?: FileLink;
+  readonly images?: readonly AnswerImage[];
+  /** Dotted paths of the facts that open something to whoever knows them. */
+  readonly secrets?: readonly string[];
 }
 
 /** A tool as it is written: one record. */
