@@ -44,3 +44,17 @@ export const datetimeInterval = () =>
 /** Any GeoJSON geometry: the API says no more of it than that it is an object. */
 export const geojsonGeometry = () =>
   z.record(z.unknown()).describe('GeoJSON geometry, in degrees.');
+
+export const cogUrl = () => z.string().describe('URL of the COG (cloud-optimized GeoTIFF).');
+
+export const colormap = () => z.string().describe('Colour map, e.g. viridis, as in cog.colormaps.');
+
+/** Band math on the bands of one file, which count from b1. */
+export const bandExpression = () =>
+  z.string().describe('Band math, bands as b1, b2, …: e.g. (b4 - b3) / (b4 + b3).');
+
+/** Which bands a picture shows, written in one string. */
+export const shownBands = () => z.string().describe('Bands to show, by commas, e.g. 4,3,2.');
+
+export const rescale = () =>
+  z.string().describe('Values to stretch to the full colour range, as min,max, e.g. 0,3000.');
