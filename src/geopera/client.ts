@@ -45,6 +45,13 @@ export interface GeoperaClient {
     signal: AbortSignal,
     terms?: CallTerms,
   ): Promise<z.output<Output>>;
+  /** The same, for whoever is better served with what the API said than with an error about its form. */
+  callUntyped(
+    operation: Operation,
+    input: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    terms?: CallTerms,
+  ): Promise<unknown>;
   /** Calls an operation of response kind `file`. Redirects are told, never followed. */
   openFile<Input extends z.AnyZodObject>(
     operation: Operation<Input>,
@@ -159,6 +166,9 @@ export function createGeoperaClient(options: GeoperaClientOptions): GeoperaClien
       const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'body');
       throw unexpectedAnswer(operation.id, `the answer lacks or misstates: ${plainNames(where)}`);
     },
+
+    callUntyped: (operation, input, signal, terms = {}) =>
+      invoke(operation, input, signal, terms, readJson),
 
     openFile: (operation, input, signal, terms = {}) =>
       invoke(operation, input, signal, terms, readFileAnswer),
