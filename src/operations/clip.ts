@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { geojsonGeometry, id, offsetPaging, organizationId } from './fields.ts';
+import { DOWNLOAD_URL_KEYS } from './models.ts';
 import { defineOperation, untyped } from './operation.ts';
 
-const jobId = () => z.string().min(1).describe('Clip job id.');
+const jobId = () => id('Clip job id.');
+const area = () => z.string().describe('Delivery area, as clip.areas.list names it.');
 
 export const clip = {
   createFromItem: defineOperation({
@@ -10,12 +13,13 @@ export const clip = {
     effect: 'external_spend',
     summary:
       'Start a clip job that cuts assets of an item to an area. It spends compute credits: ask the user first. Then wait until the job is completed, and fetch its files.',
+    keywords: 'crop trim extract subset polygon aoi region boundary mask',
     // The API takes a free-form body; these keys are the ones that its clipping guide sends.
     input: () =>
       z
         .object({
-          source_item_id: z.string().min(1).describe('Item to cut.'),
-          project_id: z.string().min(1).describe('Project that receives the result.'),
+          source_item_id: id('Item to cut.'),
+          project_id: id('Project that receives the result.'),
           aoi_geometry: z
             .object({
               type: z.enum(['Polygon']).describe('GeoJSON type.'),
@@ -28,8 +32,79 @@ export const clip = {
           asset_keys: z.array(z.string()).optional().describe('Assets to cut; all if absent.'),
           output_name: z.string().optional().describe('Name of the result.'),
         })
-        .strict(),
+        .passthrough(),
     output: () => z.object({ job: z.object({ id: z.string() }).passthrough() }).passthrough(),
+  }),
+
+  createFromArea: defineOperation({
+    id: 'clip.create_from_area',
+    scope: 'clip:write',
+    effect: 'external_spend',
+    summary:
+      'Start a clip job that cuts mosaics of a delivery area to a polygon. It spends credits: ask the user first. Then follow it with clip.job.get, and fetch its files.',
+    keywords: 'crop trim extract subset aoi region boundary bucket ready-made imagery',
+    input: () =>
+      z
+        .object({
+          area: area(),
+          mosaic_types: z
+            .array(z.string())
+            .describe('Mosaics to cut, as clip.area.mosaics names them.'),
+          aoi_geometry: geojsonGeometry(),
+          aoi_name: z.string().nullish().describe('Name of the area that is cut out.'),
+          project_id: z.string().nullish().describe('Project that receives the result.'),
+          organization_id: organizationId(),
+        })
+        .strict(),
+    output: untyped,
+  }),
+
+  areasList: defineOperation({
+    id: 'clip.areas.list',
+    scope: 'clip:read',
+    effect: 'read',
+    summary: 'List the delivery areas whose mosaics can be clipped.',
+    keywords: 'available regions places bucket where crop coverage',
+    input: () => z.object({}).strict(),
+    output: untyped,
+  }),
+
+  areaMosaics: defineOperation({
+    id: 'clip.area.mosaics',
+    scope: 'clip:read',
+    effect: 'read',
+    summary: 'List the mosaic types of a delivery area, as clip.create_from_area takes them.',
+    keywords: 'available products layers imagery visual ndvi which region',
+    input: () => z.object({ area: area() }).strict(),
+    output: untyped,
+  }),
+
+  areaMetadata: defineOperation({
+    id: 'clip.area.metadata',
+    scope: 'clip:read',
+    effect: 'read',
+    summary: 'Get the capture dates of the imagery of a delivery area.',
+    keywords: 'when taken acquired acquisition age recent time region mosaic',
+    input: () => z.object({ area: area() }).strict(),
+    output: untyped,
+  }),
+
+  jobsList: defineOperation({
+    id: 'clip.jobs.list',
+    scope: 'clip:read',
+    effect: 'read',
+    summary:
+      'List the clip jobs of an organization, a page at a time. A page shorter than limit is the last one.',
+    keywords: 'crops running finished failed pending history status recent past',
+    input: () =>
+      z
+        .object({
+          organization_id: organizationId(),
+          status: z.string().nullish().describe('Only jobs in this state, e.g. completed.'),
+          ...offsetPaging(50),
+        })
+        .strict(),
+    output: untyped,
   }),
 
   jobGet: defineOperation({
@@ -37,6 +112,7 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'Read the state of a clip job: pending, running, completed or failed.',
+    keywords: 'status progress poll done finished ready crop check wait',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -46,6 +122,7 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'List the files of a completed clip job, with the mosaic_type that names each.',
+    keywords: 'outputs results rasters available fetch crop products',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -55,17 +132,39 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     response: 'file',
+    secrets: DOWNLOAD_URL_KEYS,
     summary:
       'Get a download URL for one file of a clip job. This saves nothing; where there is a tool that downloads to a path, it saves the file. The URL is a secret and fetching it counts as egress.',
+    keywords: 'export geotiff link result crop output retrieve',
     input: () =>
       z
         .object({
           job_id: jobId(),
           mosaic_type: z.string().describe('Which file, from clip_job_downloads, e.g. visual.'),
-          user_agent: z.string().optional().describe('Recorded with the egress, if given.'),
-          requester_ip: z.string().optional().describe('Recorded with the egress, if given.'),
+          user_agent: z.string().nullish().describe('Recorded with the egress, if given.'),
+          requester_ip: z.string().nullish().describe('Recorded with the egress, if given.'),
         })
         .strict(),
+    output: untyped,
+  }),
+
+  jobTileInfo: defineOperation({
+    id: 'clip.job.tile_info',
+    scope: 'clip:read',
+    effect: 'read',
+    summary: 'Get what a web map needs to show the result of a completed clip job as tiles.',
+    keywords: 'render display view preview xyz parameters layer crop output',
+    input: () => z.object({ job_id: jobId() }).strict(),
+    output: untyped,
+  }),
+
+  jobDelete: defineOperation({
+    id: 'clip.job.delete',
+    scope: 'clip:destroy',
+    effect: 'destructive',
+    summary: 'Delete a clip job together with its files in storage.',
+    keywords: 'remove erase purge throw away crop outputs results clean up',
+    input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
 };

@@ -5,8 +5,11 @@ export const id = (what: string) => z.string().min(1).describe(what);
 
 export const itemId = () => id('STAC item id.');
 export const projectId = () => id('Project id.');
+export const assetId = () => id('Asset key (e.g. visual) or asset record id.');
 export const collectionId = () => id('Collection id.');
 export const organizationId = () => id('Organization id.');
+/** Provider-compatible operations call a project a workspace. */
+export const workspaceId = () => id('Project id; a workspace is a project.');
 
 /** `limit` and `offset`, where the API bounds neither. */
 export const offsetPaging = (limit: number) => ({
@@ -58,3 +61,6 @@ export const shownBands = () => z.string().describe('Bands to show, by commas, e
 
 export const rescale = () =>
   z.string().describe('Values to stretch to the full colour range, as min,max, e.g. 0,3000.');
+
+export const baseUrl = () =>
+  z.string().describe('Base of the links in the answer, e.g. https://api.geopera.com.');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id } from './fields.ts';
 import { defineOperation, untyped } from './operation.ts';
 
 /**
@@ -7,7 +8,7 @@ import { defineOperation, untyped } from './operation.ts';
  */
 export const TRANSFER_METHODS = ['browser', 'cli', 'cloud_transfer', 'signed_url'] as const;
 
-const uploadId = () => z.string().min(1).describe('Upload session id, from uploads_initiate.');
+const uploadId = () => id('Upload session id, from uploads_initiate.');
 
 /** The published model promises `id` alone and allows more. */
 const session = () => z.object({ id: z.string() }).passthrough();
@@ -24,10 +25,11 @@ export const uploads = {
     idempotencyKey: true,
     summary:
       'Open an upload session and reserve storage quota for it. This moves no bytes; to send a file use a tool that does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
+    keywords: 'start begin create new import ingest put push data imagery',
     input: () =>
       z
         .object({
-          project_id: z.string().describe('Project that receives the data (editor or admin role).'),
+          project_id: id('Project that receives the data (editor or admin role).'),
           transfer_method: z
             .enum(TRANSFER_METHODS)
             .default('browser')
@@ -39,12 +41,12 @@ export const uploads = {
             .min(0)
             .default(0)
             .describe('Sum of all file sizes in bytes; this much quota is reserved.'),
-          target_collection_id: z.string().optional().describe('Collection for the new items.'),
+          target_collection_id: z.string().nullish().describe('Collection for the new items.'),
           target_item_id: z
             .string()
-            .optional()
+            .nullish()
             .describe('Existing item that the file joins as an asset.'),
-          asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
+          asset_key: z.string().nullish().describe('Asset key to use with target_item_id.'),
           is_categorical: z
             .boolean()
             .default(false)
@@ -59,8 +61,10 @@ export const uploads = {
     scope: 'uploads:write',
     effect: 'compute',
     repeatable: true,
+    secrets: ['upload_url'],
     summary:
       'Sign a short-lived URL to PUT one file of an upload session to storage. The PUT must carry exactly the content_type given here and no Geopera token. The URL is a secret: whoever has it can write the file.',
+    keywords: 'presigned link address send push bucket cloud',
     input: () =>
       z
         .object({
@@ -83,12 +87,13 @@ export const uploads = {
     repeatable: true,
     summary:
       'Tell Geopera how far an upload session has come. For information alone; it does not change the session.',
+    keywords: 'report status percent bytes sent update',
     input: () =>
       z
         .object({
           upload_id: uploadId(),
-          status: z.string().optional().describe('Free text, e.g. uploading.'),
-          bytes_uploaded: z.number().int().optional().describe('Bytes sent so far, all files.'),
+          status: z.string().nullish().describe('Free text, e.g. uploading.'),
+          bytes_uploaded: z.number().int().nullish().describe('Bytes sent so far, all files.'),
         })
         .strict(),
     output: acknowledgement,
@@ -102,8 +107,9 @@ export const uploads = {
     answerSeconds: 600,
     summary:
       'Finish an upload session: Geopera makes items and assets from its files. Call it once, after every file is in storage. An answer without new items is valid (already complete, or metadata only).',
+    keywords: 'done end commit ingest import register process publish close',
     // The API takes a free-form body; the session id is the one key that its guides send.
-    input: () => z.object({ upload_id: uploadId() }).strict(),
+    input: () => z.object({ upload_id: uploadId() }).passthrough(),
     output: untyped,
   }),
 
@@ -114,12 +120,13 @@ export const uploads = {
     answerSeconds: 10,
     summary:
       'Abandon an upload session and give its reserved quota back. Call it for any session that will not be completed.',
+    keywords: 'cancel abort stop discard release error broken free',
     input: () =>
       z
         .object({
           upload_id: uploadId(),
           error_message: z.string().describe('What went wrong, for the record.'),
-          error_step: z.string().optional().describe('Where: sign, transfer or complete.'),
+          error_step: z.string().nullish().describe('Where: sign, transfer or complete.'),
         })
         .strict(),
     output: acknowledgement,

@@ -12,7 +12,7 @@ const list = handle(items.list, (input, { context: { store } }) => {
   const matching = store.state.items.filter(
     (item) =>
       item.project_id === input.project_id &&
-      (input.collection_id === undefined || item.collection_id === input.collection_id) &&
+      (typeof input.collection_id !== 'string' || item.collection_id === input.collection_id) &&
       (!input.uncollected || item.collection_id === null),
   );
   const start = Math.max(0, input.offset);

@@ -105,15 +105,15 @@ function requireTarget(
   state: StoredState,
   input: {
     project_id: string;
-    target_item_id?: string | undefined;
-    asset_key?: string | undefined;
+    target_item_id?: string | null | undefined;
+    asset_key?: string | null | undefined;
     file_count: number;
   },
 ): void {
-  if (input.target_item_id === undefined) return;
+  if (typeof input.target_item_id !== 'string') return;
   const item = state.items.find(({ id }) => id === input.target_item_id);
   if (item?.project_id !== input.project_id) throw notFound('Item');
-  if (input.asset_key !== undefined && input.file_count > 1) {
+  if (typeof input.asset_key === 'string' && input.file_count > 1) {
     throw new ProblemError(422, 'asset_key names one asset, but file_count is more than 1');
   }
 }

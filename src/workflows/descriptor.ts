@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { unexpectedAnswer } from '../geopera/answers.ts';
 import { plainNames } from '../geopera/plain_text.ts';
-
-/** Keys under which a descriptor may hold its URL; the guides show the first. */
-const URL_KEYS = ['url', 'download_url', 'signed_url', 'href'] as const;
+import { DOWNLOAD_URL_KEYS } from '../operations/models.ts';
 
 /** The short-lived URL in a download descriptor. Throws `unexpected_answer` if there is none. */
 export function descriptorUrl(operationId: string, descriptor: unknown): string {
   const body = z.record(z.unknown()).safeParse(descriptor);
   const keys = body.success ? Object.keys(body.data) : [];
-  for (const key of URL_KEYS) {
+  for (const key of DOWNLOAD_URL_KEYS) {
     const value = body.success ? body.data[key] : undefined;
     if (typeof value === 'string' && URL.canParse(value)) return value;
   }
