@@ -124,7 +124,7 @@ export const alerts = {
     effect: 'read',
     summary:
       'Try an alert rule on one item: its value, and whether it would fire. Nothing is kept.',
-    keywords: 'dry run check simulate evaluate trigger preview would it alarm',
+    keywords: 'dry run check simulate evaluate trigger preview alarm',
     input: () => z.object({ rule_id: ruleId(), item_id: itemId() }).strict(),
     output: () =>
       z

@@ -18,7 +18,10 @@ const computedArea = () => ({
     .describe('Bounds in degrees, as an object, e.g. west, south, east, north.'),
   sensor: sensor(),
   max_size: z.number().int().default(2048).describe('Longest side to compute, in pixels.'),
-  output_format: z.string().default('json').describe('json for statistics, png for a picture.'),
+  output_format: z
+    .string()
+    .default('json')
+    .describe('Answer: json for statistics, png for a picture.'),
 });
 
 export const analytics = {
@@ -74,8 +77,7 @@ export const analytics = {
     answerSeconds: 300,
     summary:
       'Run a registered analysis: zonal statistics, a time series or change detection. analytics.operations.get says which params it takes.',
-    keywords:
-      'compare before after trend over time mean average per field polygon zonal_stats diff',
+    keywords: 'compare before after trend mean average per field polygon diff',
     input: () =>
       z
         .object({

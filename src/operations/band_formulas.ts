@@ -39,7 +39,7 @@ export const bandFormulas = {
     scope: 'band_formulas:write',
     effect: 'compute',
     summary: 'Save a band formula of your own, so that the whole organization can use it.',
-    keywords: 'custom spectral index band math define new store add equation',
+    keywords: 'custom spectral index math define new store add equation',
     input: () =>
       z
         .object({
@@ -61,7 +61,7 @@ export const bandFormulas = {
     effect: 'compute',
     repeatable: true,
     summary: 'Change a saved band formula. Fields left out stay as they are.',
-    keywords: 'edit modify rename custom index band math colours equation',
+    keywords: 'edit modify rename custom index math colours equation',
     input: () =>
       z
         .object({
@@ -83,7 +83,7 @@ export const bandFormulas = {
     scope: 'band_formulas:write',
     effect: 'destructive',
     summary: 'Delete a band formula of the organization for good. Templates cannot be deleted.',
-    keywords: 'remove drop custom index band math equation',
+    keywords: 'remove drop custom index math equation',
     input: () => z.object({ formula_id: formulaId() }).strict(),
     output: () => z.object({ ok: z.boolean().optional(), id: z.string() }).passthrough(),
   }),
@@ -93,7 +93,7 @@ export const bandFormulas = {
     scope: 'band_formulas:read',
     effect: 'read',
     summary: 'List the saved band formulas of the organization, with or without templates.',
-    keywords: 'our custom indices band math show equations own library',
+    keywords: 'our custom indices math show equations own library',
     input: () =>
       z
         .object({

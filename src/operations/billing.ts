@@ -23,7 +23,7 @@ export const billing = {
     summary:
       'Buy credits: charge the default card now. 100 credits cost 1 AUD; the bank may want the card holder to confirm it.',
     keywords: 'top up add funds money recharge purchase pay refill balance wallet',
-    // Free-form; guides/billing buys credits by it, and billing.approvals.request names such an amount so.
+    // Free-form, and guides/billing was seen without its body: named as in billing.approvals.request.
     input: () => z.object({ credits: credits('Credits to buy') }).passthrough(),
     output: untyped,
   }),
@@ -63,7 +63,7 @@ export const billing = {
     asksFirst: true,
     summary:
       'Switch automatic buying of credits on or off. While on, the default card is charged whenever the balance falls below the threshold.',
-    keywords: 'auto top-up recharge refill recurring payment limit cap automatically',
+    keywords: 'recharge refill recurring payment limit cap automatically top-up',
     input: () =>
       z
         .object({
@@ -92,7 +92,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'Read whether credits are bought automatically, from which threshold and how many.',
-    keywords: 'auto top-up settings recharge refill enabled cap',
+    keywords: 'top-up settings recharge refill enabled cap',
     input: () => z.object({}).strict(),
     output: untyped,
   }),

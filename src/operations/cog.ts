@@ -80,7 +80,7 @@ export const cog = {
     effect: 'read',
     summary:
       'Compute two percentiles of the values of a COG within an area, e.g. to choose rescale.',
-    keywords: 'min max range histogram contrast stretch pixel values geotiff stats',
+    keywords: 'min max range histogram contrast stretch pixel geotiff stats',
     input: () =>
       z
         .object({
