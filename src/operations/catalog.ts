@@ -121,7 +121,7 @@ export const catalog = {
     answerSeconds: 120,
     summary:
       'Search the catalogue of one imagery host by area, time and cloud, with prices where it sells. The id and geometry of a hit are what orders.archive.estimate takes.',
-    keywords: 'find scenes satellite images archive available commercial vendor buy stac',
+    keywords: 'find scenes satellite images available commercial vendor buy stac',
     input: () =>
       z
         .object({
@@ -206,7 +206,7 @@ export const catalog = {
     scope: 'catalog:read',
     effect: 'read',
     summary: 'List imagery vendors with the host_name by which catalog.search knows each.',
-    keywords: 'hosts providers companies sellers commercial identifiers which available',
+    keywords: 'hosts providers companies sellers commercial identifiers available',
     input: nothing,
     output: untyped,
   }),
@@ -350,7 +350,7 @@ export const catalog = {
     response: 'image',
     summary:
       'Render a map tile of a public scene: Sentinel-2, Landsat, NAIP or a sample. It is free.',
-    keywords: 'picture image xyz show display draw view visualize web map preview',
+    keywords: 'picture image xyz show display draw view visualize web preview',
     input: () =>
       z
         .object({

@@ -65,7 +65,7 @@ export const orders = {
     answerSeconds: 120,
     summary:
       'Buy captures from the archive, as catalog.search found them. It reserves credits: price the same captures with orders.archive.estimate first, then follow the order with orders.get.',
-    keywords: 'purchase order imagery scene cart checkout acquire historical satellite photo',
+    keywords: 'purchase imagery scene cart checkout acquire historical satellite photo',
     estimate: estimatedBy('orders.archive.estimate', 'captures', 'splitByDate'),
     // A free-form body: its guide on ordering shows the captures, its estimate takes these two.
     input: () =>
@@ -185,7 +185,7 @@ export const orders = {
     effect: 'read',
     summary:
       'List the items and files that an order has delivered. To save one, download the asset by its item and key.',
-    keywords: 'results outputs imagery received deliverables download bought',
+    keywords: 'results outputs imagery received deliverables bought',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: untyped,
   }),

@@ -93,7 +93,7 @@ export const ordersTasking = {
     effect: 'read',
     summary:
       'Price a new acquisition over areas, in credits and Australian dollars. Nothing is ordered; orders.tasking.place takes the same groups.',
-    keywords: 'cost how much quote preview fee tasking satellite capture budget',
+    keywords: 'cost how much quote preview fee satellite capture budget',
     input: () =>
       z.object({ groups: z.array(taskingGroup()).optional().describe(groupsWords) }).strict(),
     output: taskingPrice,
@@ -148,7 +148,7 @@ export const ordersTasking = {
     effect: 'external_spend',
     summary:
       'Accept an option of a feasibility study. If the option has a price, its credits are reserved or invoiced: ask the user first.',
-    keywords: 'choose pick approve agree confirm proposal tasking go ahead',
+    keywords: 'choose pick approve agree confirm proposal go ahead',
     input: () =>
       z
         .object({
@@ -223,7 +223,7 @@ export const ordersTasking = {
     effect: 'compute',
     idempotencyKey: true,
     summary: 'Save the wishes for a new acquisition as a template of the organization.',
-    keywords: 'preset store create reuse default settings tasking remember add',
+    keywords: 'preset store create reuse default settings remember add',
     input: () =>
       z
         .object({

@@ -97,7 +97,7 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'List the kinds of processing jobs that there are.',
-    keywords: 'types available categories which workers offered clip',
+    keywords: 'available categories which workers offered clip',
     input: () =>
       z
         .object({ category: z.string().nullish().describe('Only kinds of this category.') })
