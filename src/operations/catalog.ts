@@ -167,15 +167,15 @@ export const catalog = {
     response: 'ndjson',
     answerSeconds: 300,
     summary:
-      'Search the catalogues of several vendors, one hit a line as they come in. For very many hits; catalog.search is the same in pages.',
-    keywords: 'find progressive ndjson lines large bulk everything scenes incremental',
+      'Search the catalogues of several vendors and get the hits line by line as they come in. For very many hits; catalog.search answers in pages.',
+    keywords: 'find progressive ndjson large bulk everything scenes incremental',
     // A free-form body: its guides call it a variant of catalog.search, so it is shown the same fields.
     input: () =>
       z
         .object({
           host_name: hostName().nullish(),
           ...filters(),
-          limit: z.number().int().min(1).optional().describe('Most captures of one vendor.'),
+          limit: z.number().int().min(1).optional().describe('Most captures to answer.'),
         })
         .passthrough(),
     output: untyped,

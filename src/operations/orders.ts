@@ -173,7 +173,7 @@ export const orders = {
     id: 'orders.get',
     scope: 'orders:read',
     effect: 'read',
-    summary: 'Read one order: its state, what was ordered and what it costs.',
+    summary: 'Read one order by its id, with the state it is in.',
     keywords: 'status progress track details delivered fulfilled check purchase follow',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: untyped,
