@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { BodyInvalidError, type ValidationDetail } from './problems.ts';
 
+/** Members that may be left out are left out rather than null. */
+export type Given<Body> = {
+  [Name in keyof Body]: undefined extends Body[Name] ? Exclude<Body[Name], null> : Body[Name];
+};
+
 /**
  * Validates a request body with the operation's own model, as leniently as the API does:
  * members that the model does not know are dropped, and `null` stands for an absent optional one
@@ -11,27 +16,40 @@ import { BodyInvalidError, type ValidationDetail } from './problems.ts';
 export function parseBody<Model extends z.AnyZodObject>(
   model: Model,
   body: unknown,
-): z.output<Model> {
+): Given<z.output<Model>> {
   const candidate = withoutNullOptionals(model, body);
   const first = model.safeParse(candidate);
-  if (first.success) return first.data;
+  if (first.success) return given(model, first.data);
   for (const issue of first.error.issues) {
     if (issue.code === 'unrecognized_keys') removeKeys(candidate, issue.path, issue.keys);
   }
   const second = model.safeParse(candidate);
-  if (second.success) return second.data;
+  if (second.success) return given(model, second.data);
   throw new BodyInvalidError(second.error.issues.map(fastApiDetail));
 }
 
 const record = z.record(z.unknown());
 
+function given<Body>(model: z.AnyZodObject, body: Body): Given<Body> {
+  if (isGiven(model, body)) return body;
+  throw new Error('null stands where a member may be left out');
+}
+
+function isGiven<Body>(model: z.AnyZodObject, body: Body): body is Body & Given<Body> {
+  const members = record.parse(body);
+  return Object.keys(members).every((name) => members[name] !== null || !mayBeLeftOut(model, name));
+}
+
+function mayBeLeftOut({ shape }: z.AnyZodObject, name: string): boolean {
+  return shape[name] instanceof z.ZodOptional;
+}
+
 function withoutNullOptionals(model: z.AnyZodObject, body: unknown): unknown {
   const copy = structuredClone(body);
   const members = record.safeParse(copy);
   if (!members.success) return copy;
-  const shape: Record<string, z.ZodTypeAny> = model.shape;
   const kept = Object.entries(members.data).filter(
-    ([name, value]) => !(value === null && shape[name] instanceof z.ZodOptional),
+    ([name, value]) => value !== null || !mayBeLeftOut(model, name),
   );
   return Object.fromEntries(kept);
 }

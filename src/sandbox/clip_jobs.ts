@@ -1,7 +1,8 @@
 import type { SandboxContext } from './context.ts';
+import { refund } from './credits.ts';
 import { newAsset, newItem, slug } from './ingest.ts';
 import { newId } from './initial_state.ts';
-import { assetsOf } from './item_operations.ts';
+import { assetsOf, liveItems } from './item_records.ts';
 import { ProblemError } from './problems.ts';
 import { ClipError, clipBytes, planClip } from './raster_clip.ts';
 import { describeFile } from './raster_facts.ts';
@@ -61,6 +62,7 @@ async function finish(context: SandboxContext, job: ClipJob): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     job.status = 'failed';
+    refund(context, job.id);
     job.error = failureText(error);
   }
 }
@@ -73,7 +75,7 @@ function failureText(error: Error): string {
 
 async function cutAll(context: SandboxContext, job: ClipJob): Promise<void> {
   const { store } = context;
-  const source = store.state.items.find(({ id }) => id === job.source_item_id);
+  const source = liveItems(store.state).find(({ id }) => id === job.source_item_id);
   if (!source) throw new ClipError('The source item is gone');
   const now = context.settings.now().toISOString();
   const itemId = newId('it');

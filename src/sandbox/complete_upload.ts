@@ -1,5 +1,6 @@
 import type { SandboxContext } from './context.ts';
 import { assetKeyOf, type DescribedFile, newAsset, newUploadItem } from './ingest.ts';
+import { findItem } from './item_records.ts';
 import { notFound, ProblemError } from './problems.ts';
 import { describeFile } from './raster_facts.ts';
 import type { Item, StoredState, UploadSession } from './state_model.ts';
@@ -84,9 +85,7 @@ function storedFiles({ objects }: SandboxContext, session: UploadSession) {
 
 function targetItem(state: StoredState, session: UploadSession): Item | undefined {
   if (session.target_item_id === null) return undefined;
-  const item = state.items.find(({ id }) => id === session.target_item_id);
-  if (!item) throw notFound('Item');
-  return item;
+  return findItem(state, session.target_item_id);
 }
 
 /** @throws ProblemError 409 if a key is in use on the item, or twice in the session */

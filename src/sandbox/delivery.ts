@@ -5,11 +5,11 @@ import { type Pace, paceOf } from './pace.ts';
 
 const SLOW_PIECE_BYTES = 16 * 1024;
 
-/** An answer to send. `length` is the number of body bytes. */
+/** An answer to send. `length` is the number of body bytes; undefined if that shows only at its end. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly length: number;
+  readonly length: number | undefined;
   readonly body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
@@ -48,7 +48,8 @@ export async function deliver(
     return;
   }
   const end = deliveryEnd(fault);
-  const length = end.after >= answer.length || end.how !== 'finish' ? answer.length : undefined;
+  const whole = end.how !== 'finish' || end.after >= (answer.length ?? 0);
+  const length = whole ? answer.length : undefined;
   response.writeHead(answer.status, {
     ...answer.headers,
     ...(length === undefined ? {} : { 'Content-Length': String(length) }),
@@ -60,8 +61,8 @@ export async function deliver(
   response.flushHeaders();
   const pace = paceOf(fault, response);
   const body = pace === undefined ? answer.body : inSmallPieces(answer.body);
-  const whole = await sendBody(response, body, end.after, onSent, pace);
-  if (whole) await finish(response, end.how);
+  const sentAll = await sendBody(response, body, end.after, onSent, pace);
+  if (sentAll) await finish(response, end.how);
 }
 
 interface DeliveryEnd {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StoredState } from './state_model.ts';
+import { type StoredState, storedStateSchema } from './state_model.ts';
 
 /** A new id as the API's samples look: a prefix that says the kind, then random hex. */
 export function newId(prefix: string): string {
@@ -14,7 +14,7 @@ export function newToken(): string {
 /** The state of a sandbox that nobody has used yet. */
 export function initialState(): StoredState {
   const organizationId = newId('org');
-  return {
+  return storedStateSchema.parse({
     version: 1,
     organization_id: organizationId,
     bucket: 'geopera-sandbox',
@@ -31,8 +31,7 @@ export function initialState(): StoredState {
     items: [],
     assets: [],
     clip_jobs: [],
-    kept_answers: [],
     egress_bytes: 0,
     credentials_seen_by_storage: 0,
-  };
+  });
 }

@@ -8,9 +8,10 @@ import { readJsonBody } from './json_body.ts';
 import type { KeyedRequest } from './kept_answers.ts';
 import type { Outcome } from './operation_handler.ts';
 import { operationHandlers } from './operation_handlers.ts';
+import { outcomeAnswer, type Prepared } from './outcome_answer.ts';
 import { authenticate, requireScope } from './principals.ts';
 import { BodyInvalidError, notFound, PROBLEM_JSON, ProblemError } from './problems.ts';
-import { countEgress } from './storage_get.ts';
+import { OPTIONAL_BODIES } from './published_exceptions.ts';
 
 /**
  * The operation that a path names, by `/v1/op/{id}` or by its alias `/v1/{resource}/{action}`.
@@ -35,11 +36,6 @@ export async function handleOperation(
   if (onSent) await context.store.save();
 }
 
-interface Prepared {
-  readonly answer: Answer;
-  readonly onSent?: (bytes: number) => void;
-}
-
 async function answerOperation(
   context: SandboxContext,
   operationId: string,
@@ -47,12 +43,12 @@ async function answerOperation(
   fault: FaultAction | undefined,
 ): Promise<Prepared> {
   try {
-    const principal = authenticate(context.store.state, request.headers);
+    const principal = authenticate(context, request.headers);
     const operation = catalogue.find(({ id }) => id === operationId);
     const handler = operationHandlers[operationId];
     if (!operation) throw notFound('Operation');
     requireScope(principal, operation.scope, operation.id);
-    if (!handler) throw new ProblemError(501, `The sandbox does not act out ${operation.id}`);
+    if (!handler) throw new ProblemError(501, `the sandbox does not act out ${operation.id}`);
     if (fault && 'status' in fault) return { answer: faultAnswer(fault) };
     const body = await readBody(operation, request);
     const expiredUrl = fault !== undefined && 'expire' in fault;
@@ -60,6 +56,7 @@ async function answerOperation(
     const key = operation.idempotencyKey ? request.headers['idempotency-key'] : undefined;
     return outcomeAnswer(
       context,
+      operation.id,
       typeof key === 'string'
         ? await outcomeByKey(context, { path: request.url ?? '', key, body }, carryOut)
         : await carryOut(),
@@ -83,28 +80,11 @@ async function outcomeByKey(
   return { json };
 }
 
-/** The operations whose body the OpenAPI calls optional. */
-const OPTIONAL_BODIES: ReadonlySet<string> = new Set(['uploads.complete', 'clip.create_from_item']);
-
 async function readBody(operation: Operation, request: IncomingMessage): Promise<unknown> {
   const body = await readJsonBody(request);
   if (body !== undefined && body !== null) return body;
   if (OPTIONAL_BODIES.has(operation.id)) return {};
   throw new BodyInvalidError([{ loc: ['body'], msg: 'Field required', type: 'missing' }]);
-}
-
-function outcomeAnswer(context: SandboxContext, outcome: Outcome): Prepared {
-  if ('json' in outcome) return { answer: jsonAnswer(200, outcome.json) };
-  if ('redirect' in outcome) {
-    return { answer: textAnswer(307, 'text/plain', '', { Location: outcome.redirect }) };
-  }
-  const { object } = outcome;
-  const body = context.objects.read(object, 0, object.size_bytes - 1);
-  const headers = { 'Content-Type': object.content_type };
-  return {
-    answer: { status: 200, headers, length: object.size_bytes, body },
-    onSent: (bytes) => countEgress(context, bytes),
-  };
 }
 
 function faultAnswer(fault: Extract<FaultAction, { status: number }>): Answer {

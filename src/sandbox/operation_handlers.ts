@@ -1,11 +1,19 @@
-import { clipOperations } from './clip_operations.ts';
-import { itemOperations } from './item_operations.ts';
 import type { OperationHandlers } from './operation_handler.ts';
-import { uploadOperations } from './upload_operations.ts';
+import { clipOperations } from './operations/clip.ts';
+import { collectionOperations } from './operations/collections.ts';
+import { itemEdits } from './operations/item_edits.ts';
+import { itemSearches } from './operations/item_search.ts';
+import { itemOperations } from './operations/items.ts';
+import { projectOperations } from './operations/projects.ts';
+import { uploadOperations } from './operations/uploads.ts';
 
 /** What the sandbox does for each operation of the catalogue, by operation id. */
 export const operationHandlers: OperationHandlers = {
   ...uploadOperations,
   ...itemOperations,
+  ...itemSearches,
+  ...itemEdits,
   ...clipOperations,
+  ...collectionOperations,
+  ...projectOperations,
 };

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { SandboxContext } from './context.ts';
 import { newId, newToken } from './initial_state.ts';
 import { ProblemError } from './problems.ts';
+import type { Project } from './project_records.ts';
 import type { Principal, StoredState } from './state_model.ts';
 
 /** What a token for a test is to be allowed. */
@@ -20,13 +22,20 @@ export function presentedToken(headers: IncomingHttpHeaders): string | undefined
   return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
-/** @throws ProblemError 401 if no token or an unknown one came. */
-export function authenticate(state: StoredState, headers: IncomingHttpHeaders): Principal {
+/** @throws ProblemError 401 if no token came, an unknown one, or one that has ended. */
+export function authenticate(
+  { store, settings }: Pick<SandboxContext, 'store' | 'settings'>,
+  headers: IncomingHttpHeaders,
+): Principal {
   const token = presentedToken(headers);
-  const principal = state.principals.find((candidate) => candidate.token === token);
-  if (principal) return principal;
+  const principal = store.state.principals.find((candidate) => candidate.token === token);
+  if (principal && !isPast(principal.expires_at, settings.now())) return principal;
   const detail = token === undefined ? 'Not authenticated' : 'Invalid or expired token';
   throw new ProblemError(401, detail, { 'WWW-Authenticate': 'Bearer' });
+}
+
+function isPast(time: string | null, now: Date): boolean {
+  return time !== null && Date.parse(time) <= now.getTime();
 }
 
 /** A requirement `r:a` is met by `r:a`, `r:*`, `*:a` and `*` (the API's scope page). */
@@ -43,7 +52,7 @@ export function requireScope(principal: Principal, scope: string, operationId: s
 }
 
 /**
- * Refuses a project of another organization, and a role that may only look.
+ * The project, unless it is another organization's or the role may only look.
  *
  * @throws ProblemError 404 or 403
  */
@@ -51,19 +60,28 @@ export function requireProjectEditor(
   state: StoredState,
   principal: Principal,
   projectId: string,
-): void {
-  requireProject(state, projectId);
-  if (principal.role === 'viewer') {
-    throw new ProblemError(403, 'editor or admin role on the project is required');
-  }
+): Project {
+  const project = requireProject(state, projectId);
+  if (principal.role !== 'viewer') return project;
+  throw new ProblemError(403, 'editor or admin role on the project is required');
+}
+
+/** @throws ProblemError 404, or 403 for a role below admin */
+export function requireProjectAdmin(
+  state: StoredState,
+  principal: Principal,
+  projectId: string,
+): Project {
+  const project = requireProject(state, projectId);
+  if (principal.role === 'admin') return project;
+  throw new ProblemError(403, 'admin role on the project is required');
 }
 
 /** @throws ProblemError 404 if the project is unknown or another organization's. */
-export function requireProject(state: StoredState, projectId: string): void {
+export function requireProject(state: StoredState, projectId: string): Project {
   const project = state.projects.find((candidate) => candidate.id === projectId);
-  if (project?.organization_id !== state.organization_id) {
-    throw new ProblemError(404, 'Project not found');
-  }
+  if (project?.organization_id === state.organization_id) return project;
+  throw new ProblemError(404, 'Project not found');
 }
 
 /** Adds a principal and answers its token. */
@@ -75,6 +93,7 @@ export function issueToken(state: StoredState, request: TokenRequest): string {
     scopes: [...request.scopes],
     role: request.role ?? 'admin',
     show_scopes: request.showScopes ?? false,
+    expires_at: null,
   });
   return token;
 }

@@ -22,6 +22,8 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Storage quota; 10 GiB if absent. */
   readonly quotaBytes?: number;
+  /** Credits that the organization has before it buys or spends any; 10,000 if absent. */
+  readonly openingCredits?: number;
   /** A download that would pass this many bytes in all is answered 429; no limit if absent. */
   readonly egressBytes?: number;
   /** Life of a signed URL; 900 if absent. */

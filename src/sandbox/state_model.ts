@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { accountRecords } from './account_records.ts';
+import { projectRecords, projectSchema } from './project_records.ts';
 
 const nullableText = z.string().nullable();
 const callCounts = z.record(z.number().int());
@@ -10,9 +12,9 @@ const principalSchema = z.object({
   role: z.enum(['viewer', 'editor', 'admin']),
   /** Whether userinfo shows the resource scopes, or OpenID scopes alone. */
   show_scopes: z.boolean(),
+  /** When its token ends; null if it does not. */
+  expires_at: nullableText.default(null),
 });
-
-const projectSchema = z.object({ id: z.string(), organization_id: z.string() });
 
 const uploadFileSchema = z.object({
   file_name: z.string(),
@@ -56,13 +58,23 @@ const storedObjectSchema = z.object({
   generation: z.string(),
 });
 
+const ITEM_TYPES = [
+  'satellite_capture',
+  'derived_raster',
+  'derived_vector',
+  'clip',
+  'user_raster',
+  'user_vector',
+  'external_reference',
+] as const;
+
 /** The members of `ItemResponse` in the published OpenAPI. */
 const itemSchema = z.object({
   id: z.string(),
   project_id: z.string(),
   collection_id: nullableText,
   stac_id: z.string(),
-  type: z.enum(['user_raster', 'user_vector', 'clip']),
+  type: z.enum(ITEM_TYPES),
   geometry: z.unknown().nullable(),
   bbox: z.array(z.number()).nullable(),
   datetime: nullableText,
@@ -142,8 +154,8 @@ export const storedStateSchema = z.object({
   organization_id: z.string(),
   bucket: z.string(),
   signing_key: z.string(),
-  /** The first project is the sandbox's own; the second belongs to another organization. */
-  projects: z.tuple([projectSchema, projectSchema]),
+  /** The first project is the sandbox's own; the second belongs to another organization; the rest was made. */
+  projects: z.tuple([projectSchema, projectSchema]).rest(projectSchema),
   /** The first principal holds the main token. */
   principals: z.tuple([principalSchema]).rest(principalSchema),
   sessions: z.array(uploadSessionSchema),
@@ -153,6 +165,8 @@ export const storedStateSchema = z.object({
   clip_jobs: z.array(clipJobSchema),
   /** By idempotency key; absent in what older sandboxes wrote. */
   kept_answers: z.array(keptAnswerSchema).default([]),
+  ...projectRecords,
+  ...accountRecords,
   egress_bytes: z.number().int(),
   credentials_seen_by_storage: z.number().int(),
 });

@@ -10,14 +10,14 @@ export const USERINFO_PATH = '/realms/public/protocol/openid-connect/userinfo';
 const OPENID_SCOPES = 'openid profile';
 
 /** Who the token is. The realm answers its errors as OAuth does, not as a Problem. */
-export function userinfoAnswer({ store }: SandboxContext, request: IncomingMessage): Answer {
+export function userinfoAnswer(context: SandboxContext, request: IncomingMessage): Answer {
   try {
-    const principal = authenticate(store.state, request.headers);
+    const principal = authenticate(context, request.headers);
     return jsonAnswer(200, {
       sub: principal.id,
       geopera_principal_id: principal.id,
       geopera_principal_type: 'api_key',
-      geopera_org_id: store.state.organization_id,
+      geopera_org_id: context.store.state.organization_id,
       scope: principal.show_scopes ? principal.scopes.join(' ') : OPENID_SCOPES,
     });
   } catch (error) {

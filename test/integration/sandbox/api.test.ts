@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { catalogue } from '../../../src/operations/catalogue.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { call, sandboxFor, succeed, upload } from './sandbox_fixture.ts';
+import { call, sandboxFor, succeed, upload, withId } from './sandbox_fixture.ts';
 
 const USERINFO = '/realms/public/protocol/openid-connect/userinfo';
 const bytes = Buffer.from('bytes');
@@ -40,7 +40,7 @@ describe('an operation', () => {
   });
 
   it('answers 404 to an operation that there is not', async () => {
-    const answer = await call(await sandboxFor(), 'orders.place', {});
+    const answer = await call(await sandboxFor(), 'orders.guess', {});
     expect(answer).toMatchObject({ status: 404, body: { title: 'Not Found', status: 404 } });
   });
 
@@ -144,7 +144,9 @@ describe('items', () => {
   it('are listed a page at a time, by collection or in none', async () => {
     const sandbox = await sandboxFor();
     const plain = await upload(sandbox, bytes);
-    const collected = await upload(sandbox, bytes, { target_collection_id: 'col_1' });
+    const collection = { project_id: sandbox.projectId, name: 'Harbour' };
+    const { id } = await succeed(sandbox, 'collections.create', collection, withId);
+    const collected = await upload(sandbox, bytes, { target_collection_id: id });
     const ids = async (extra: Record<string, unknown>) => {
       const input = { project_id: sandbox.projectId, ...extra };
       const listing = z.object({ items: z.array(z.object({ id: z.string() })) });
@@ -155,7 +157,7 @@ describe('items', () => {
     expect(await ids({ limit: 1 })).toEqual([plain.itemId]);
     expect(await ids({ limit: 1, offset: 1 })).toEqual([collected.itemId]);
     expect(await ids({ offset: 2 })).toEqual([]);
-    expect(await ids({ collection_id: 'col_1' })).toEqual([collected.itemId]);
+    expect(await ids({ collection_id: id })).toEqual([collected.itemId]);
     expect(await ids({ uncollected: true })).toEqual([plain.itemId]);
   });
 

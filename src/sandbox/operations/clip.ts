@@ -1,14 +1,21 @@
-import { clip } from '../operations/clip.ts';
-import { advance, outputsOf, requireClippable } from './clip_jobs.ts';
-import type { SandboxContext } from './context.ts';
-import { downloadDescriptor, requireEgress } from './download_urls.ts';
-import { newId } from './initial_state.ts';
-import { assetsOf, findItem } from './item_operations.ts';
-import { type Call, handle, type OperationHandlers, type Outcome } from './operation_handler.ts';
-import { requireProjectEditor } from './principals.ts';
-import { notFound, ProblemError } from './problems.ts';
-import type { Settings } from './settings.ts';
-import { type Asset, type ClipJob, polygonSchema, type StoredState } from './state_model.ts';
+import { clip } from '../../operations/clip.ts';
+import { advance, outputsOf, requireClippable } from '../clip_jobs.ts';
+import type { SandboxContext } from '../context.ts';
+import { refund, spend } from '../credits.ts';
+import { downloadDescriptor, requireEgress } from '../download_urls.ts';
+import { newId } from '../initial_state.ts';
+import { assetsOf, findItem, liveItems } from '../item_records.ts';
+import { type Call, handle, type OperationHandlers, type Outcome } from '../operation_handler.ts';
+import { requireOrganization } from '../organizations.ts';
+import { offsetPage } from '../pages.ts';
+import { requireProjectEditor } from '../principals.ts';
+import { notFound, ProblemError } from '../problems.ts';
+import { removeItem } from '../removal.ts';
+import type { Settings } from '../settings.ts';
+import { type Asset, type ClipJob, polygonSchema, type StoredState } from '../state_model.ts';
+
+/** What a clip costs here; no document says what it costs at the API. */
+const CREDITS_AN_ASSET = 2;
 
 const createFromItem = handle(clip.createFromItem, async (input, { context, principal }) => {
   const { state } = context.store;
@@ -17,6 +24,7 @@ const createFromItem = handle(clip.createFromItem, async (input, { context, prin
   const area = polygonSchema.parse(input.aoi_geometry);
   const assets = chosenAssets(assetsOf(state, item), input.asset_keys);
   for (const asset of assets) await requireClippable(context, asset, area);
+  const credits = assets.length * CREDITS_AN_ASSET;
   const now = context.settings.now().toISOString();
   const job: ClipJob = {
     id: newId('job'),
@@ -34,10 +42,34 @@ const createFromItem = handle(clip.createFromItem, async (input, { context, prin
     updated_at: now,
     created_by: principal.id,
   };
+  spend(context, credits, 'clip', job.id);
   state.clip_jobs.push(job);
   await context.store.save();
   const asset_keys = job.asset_keys;
   return { json: { job: jobRecord(job), assets_to_clip: asset_keys.length, asset_keys } };
+});
+
+/** The OpenAPI leaves this answer untyped; `{jobs: […]}` is our reading. To list is no look at a job. */
+const jobsList = handle(clip.jobsList, (input, { context: { store } }) => {
+  requireOrganization(store.state, input.organization_id);
+  const matching = store.state.clip_jobs.filter(
+    ({ status }) => input.status === undefined || status === input.status,
+  );
+  return { json: { jobs: offsetPage(matching.toReversed(), input).map(jobRecord) } };
+});
+
+/** The files of the job go, and the items that it made with them. */
+const jobDelete = handle(clip.jobDelete, async (input, { context, principal }) => {
+  const { state } = context.store;
+  const job = findJob(state, input.job_id);
+  requireProjectEditor(state, principal, job.project_id);
+  if (job.status === 'pending') refund(context, job.id);
+  for (const item of liveItems(state)) {
+    if (job.item_ids.includes(item.id)) await removeItem(context, item);
+  }
+  state.clip_jobs = state.clip_jobs.filter((other) => other !== job);
+  await context.store.save();
+  return { json: { deleted: true, job_id: job.id } };
 });
 
 /** The OpenAPI leaves this answer untyped; the bare job record is our reading. */
@@ -70,9 +102,11 @@ const jobDownload = handle(clip.jobDownload, (input, call) => {
 
 export const clipOperations: OperationHandlers = {
   ...createFromItem,
+  ...jobsList,
   ...jobGet,
   ...jobDownloads,
   ...jobDownload,
+  ...jobDelete,
 };
 
 /** The documents have all three; a setting chooses. */

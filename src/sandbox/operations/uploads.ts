@@ -1,14 +1,16 @@
-import { uploads } from '../operations/uploads.ts';
-import { completeUpload, isCompleting } from './complete_upload.ts';
-import { mintUrl } from './download_urls.ts';
-import { newId } from './initial_state.ts';
-import { handle, type OperationHandlers } from './operation_handler.ts';
-import { requireProjectEditor } from './principals.ts';
-import { BodyInvalidError, notFound, ProblemError } from './problems.ts';
-import { requireQuota } from './quota.ts';
-import type { Settings } from './settings.ts';
-import type { StoredState, UploadSession } from './state_model.ts';
-import { addFile, calledSession, requireOpen } from './upload_sessions.ts';
+import { uploads } from '../../operations/uploads.ts';
+import { findCollection } from '../collection_records.ts';
+import { completeUpload, isCompleting } from '../complete_upload.ts';
+import { mintUrl } from '../download_urls.ts';
+import { newId } from '../initial_state.ts';
+import { findItem } from '../item_records.ts';
+import { handle, type OperationHandlers } from '../operation_handler.ts';
+import { requireProjectEditor } from '../principals.ts';
+import { BodyInvalidError, notFound, ProblemError } from '../problems.ts';
+import { requireQuota } from '../quota.ts';
+import type { Settings } from '../settings.ts';
+import type { StoredState, UploadSession } from '../state_model.ts';
+import { addFile, calledSession, requireOpen } from '../upload_sessions.ts';
 
 const initiate = handle(uploads.initiate, async (input, { context, principal }) => {
   const { state } = context.store;
@@ -100,20 +102,24 @@ function requireTransferMethod({ transferMethods }: Settings, method: string): v
   ]);
 }
 
-/** Collections are not modelled, so the id of a collection is taken as given. */
+/** @throws ProblemError 404 for a target that the project does not have, 422 for one key of several files */
 function requireTarget(
   state: StoredState,
   input: {
     project_id: string;
-    target_item_id?: string | null | undefined;
-    asset_key?: string | null | undefined;
+    target_collection_id?: string | undefined;
+    target_item_id?: string | undefined;
+    asset_key?: string | undefined;
     file_count: number;
   },
 ): void {
-  if (typeof input.target_item_id !== 'string') return;
-  const item = state.items.find(({ id }) => id === input.target_item_id);
-  if (item?.project_id !== input.project_id) throw notFound('Item');
-  if (typeof input.asset_key === 'string' && input.file_count > 1) {
+  const { project_id, target_collection_id, target_item_id } = input;
+  if (target_collection_id !== undefined) {
+    findCollection(state, project_id, target_collection_id);
+  }
+  if (target_item_id === undefined) return;
+  if (findItem(state, target_item_id).project_id !== project_id) throw notFound('Item');
+  if (input.asset_key !== undefined && input.file_count > 1) {
     throw new ProblemError(422, 'asset_key names one asset, but file_count is more than 1');
   }
 }

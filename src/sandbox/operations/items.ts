@@ -1,0 +1,62 @@
+import { items } from '../../operations/items.ts';
+import { downloadDescriptor } from '../download_urls.ts';
+import { assetRecord, assetsOf, findAsset, findItem, liveItems } from '../item_records.ts';
+import { handle, type OperationHandlers } from '../operation_handler.ts';
+import { offsetPage } from '../pages.ts';
+import { requireProject } from '../principals.ts';
+import type { StoredObject } from '../state_model.ts';
+
+/** The OpenAPI leaves this answer untyped; `{items: […]}` is our reading. */
+const list = handle(items.list, (input, { context: { store } }) => {
+  requireProject(store.state, input.project_id);
+  const matching = liveItems(store.state).filter(
+    (item) =>
+      item.project_id === input.project_id &&
+      (input.collection_id === undefined || item.collection_id === input.collection_id) &&
+      (!input.uncollected || item.collection_id === null),
+  );
+  return { json: { items: offsetPage(matching, input) } };
+});
+
+const listByCollection = handle(items.listByCollection, (input, { context: { store } }) => {
+  const matching = liveItems(store.state).filter(
+    ({ collection_id }) => collection_id === input.collection_id,
+  );
+  return { json: { items: offsetPage(matching, input) } };
+});
+
+const get = handle(items.get, (input, { context: { store } }) => ({
+  json: { item: findItem(store.state, input.item_id) },
+}));
+
+/** The OpenAPI leaves this answer untyped; `{assets: […]}` is our reading. */
+const listAssets = handle(items.listAssets, (input, { context: { store, objects } }) => ({
+  json: {
+    assets: assetsOf(store.state, findItem(store.state, input.item_id)).map((asset) => ({
+      ...assetRecord(asset),
+      ...fileFacts(objects.find(asset.object_path)),
+    })),
+  },
+}));
+
+/** As the STAC file extension has them: the checksum is a multihash in hex, of code 0xd5 and 16 bytes. */
+function fileFacts(object: StoredObject | undefined): Record<string, unknown> {
+  if (!object) return {};
+  const md5 = Buffer.from(object.md5, 'base64').toString('hex');
+  return { 'file:size': object.size_bytes, 'file:checksum': `d50110${md5}` };
+}
+
+const assetDownload = handle(items.assetDownload, (input, call) => {
+  const { store, settings } = call.context;
+  const item = findItem(store.state, input.item_id);
+  const asset = findAsset(store.state, item, input.asset_id, settings.assetIds);
+  return { json: downloadDescriptor(call, asset) };
+});
+
+export const itemOperations: OperationHandlers = {
+  ...list,
+  ...listByCollection,
+  ...get,
+  ...listAssets,
+  ...assetDownload,
+};
