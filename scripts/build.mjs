@@ -49,7 +49,7 @@ async function emit(name, text, mode = 0o644) {
 }
 
 const { createToolbox } = await sourceModules();
-const tools = [...createToolbox('both').values()];
+const tools = [...createToolbox('paths').values()];
 const listings = Object.fromEntries(tools.map(({ name, listing }) => [name, listing]));
 
 const modules = new Map();

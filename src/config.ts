@@ -13,6 +13,7 @@ import {
   sourceOf,
   wholeNumber,
 } from './settings/setting.ts';
+import { toolSettings } from './settings/tool_settings.ts';
 import { defaultStateFolder } from './state_folder.ts';
 
 /** Every flag and every environment variable, with its help text. */
@@ -120,6 +121,7 @@ export const configSchema = z
       'Run on an embedded sandbox instead of Geopera: no account, no network.',
       z.boolean().default(false),
     ),
+    ...toolSettings,
     ...httpSettings,
     ...fetchSettings,
     ...sandboxSettings,

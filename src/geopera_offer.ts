@@ -3,22 +3,34 @@ import { geoperaPrompts } from './prompts/geopera_prompts.ts';
 import { geoperaResources } from './resources/geopera_resources.ts';
 import { RecentProjects } from './resources/recent_projects.ts';
 import { Suggestions } from './resources/suggestions.ts';
+import { Consent, processKey } from './tools/consent/consent.ts';
 import type { FileAccess } from './tools/file_access.ts';
+import { NO_WISHES, ToolSelection } from './tools/selection/tool_selection.ts';
 import { geoperaTools } from './tools/tool_offer.ts';
 
 export interface OfferFacts {
   /** Project of the embedded sandbox, where there is one. */
   readonly sandboxProjectId?: string | undefined;
+  /** Which tools; those of the default toolset if absent. */
+  readonly selection?: ToolSelection;
+  /** How the user is asked; as the client can, if absent. */
+  readonly consent?: Consent;
 }
 
 /** What this product offers, to clients whose files reach it in this way. One may serve many. */
-export function geoperaOffer(access: FileAccess, { sandboxProjectId }: OfferFacts = {}): Offer {
-  const tools = geoperaTools(access);
+export function geoperaOffer(access: FileAccess, facts: OfferFacts = {}): Offer {
+  const { sandboxProjectId } = facts;
+  const { selection = ToolSelection.of(NO_WISHES), consent = consentHere() } = facts;
+  const tools = geoperaTools({ access, selection, consent });
   const projects = new RecentProjects(sandboxProjectId);
   const suggestions = new Suggestions(projects);
   return {
     tools,
     resources: geoperaResources(access, projects, suggestions),
-    prompts: geoperaPrompts(access, new Set(tools.listings.map(({ name }) => name)), suggestions),
+    prompts: geoperaPrompts(access, tools.callable, suggestions),
   };
+}
+
+function consentHere(): Consent {
+  return new Consent({ mode: 'auto', key: processKey(), now: Date.now });
 }

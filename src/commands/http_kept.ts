@@ -24,6 +24,8 @@ export interface Kept {
   readonly presence?: SharedPresence;
   /** Absent where this process alone counts requests. */
   readonly rates?: RateStore;
+  /** Signs what users are shown before it is done. */
+  confirmationKey(): Promise<Uint8Array>;
   /** Rejects while what is shared cannot be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { type Account, lateSessionJournal, type ProcessWorld, sessionPlace } from '../context.ts';
 import { createTransferJobs, type TransferJobsOptions } from '../jobs/transfer_jobs.ts';
+import { processKey } from '../tools/consent/consent.ts';
 import { EventMemory } from '../transports/http/events/event_memory.ts';
 import { MemoryEvents } from '../transports/http/events/memory_events.ts';
 import { noSessionRecords } from '../transports/http/session_records.ts';
@@ -30,6 +31,7 @@ export function keptHere(
       const options = { folder: place.folder, account: place.account(), log, signal };
       await releaseLeftSessions({ ...options, release, isAwaited });
     },
+    confirmationKey: processKey(),
     check: async () => undefined,
     close: async () => undefined,
   };

@@ -6,6 +6,7 @@ import { warnOfEviction } from '../redis/eviction.ts';
 import type { SharedJobsWorld } from '../redis/job_store.ts';
 import { openRedis, type SharedRedis } from '../redis/open_redis.ts';
 import { joinReplicas } from '../redis/replica.ts';
+import { sharedConfirmationKey } from '../redis/shared_confirmation_key.ts';
 import { createSharedJobs } from '../redis/shared_jobs.ts';
 import { createSharedLinkRecords } from '../redis/shared_link_records.ts';
 import { createSharedPresence } from '../redis/shared_presence.ts';
@@ -57,6 +58,7 @@ export async function keptInRedis(
     links: createSharedLinkRecords({ redis, replica, clock, log }),
     presence: createSharedPresence(redis, config.ownerGoneSeconds * 1000),
     rates: rateStore(redis),
+    confirmationKey: () => sharedConfirmationKey(redis),
     check: () => redis.check(),
     async close() {
       jobs.close();

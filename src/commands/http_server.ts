@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
 import { type Account, createProcessWorld, type ProcessWorld } from '../context.ts';
 import { realmIssuer } from '../geopera/realm.ts';
-import { geoperaOffer } from '../geopera_offer.ts';
 import { watchOwners } from '../jobs/owner_presence.ts';
 import { observersOf } from '../jobs/transfer_observer.ts';
 import type { Log } from '../log.ts';
@@ -31,6 +30,7 @@ import { keptInRedis } from './http_kept_in_redis.ts';
 import { LeftSessions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
 import { remoteAccess } from './http_remote_access.ts';
+import { type OfferedOptions, offeredBy } from './offered.ts';
 
 /** One principal has at most this share of all sessions. */
 const SHARE_OF_ONE = 0.1;
@@ -68,7 +68,13 @@ export async function openHttpServer(
   const { clock } = world;
   const access = fileAccess(config);
   const { sandboxProjectId } = account;
-  const { offer = geoperaOffer(access, { sandboxProjectId }) } = parts;
+  const offered: OfferedOptions = {
+    access,
+    sandboxProjectId,
+    confirmationKey: () => kept.confirmationKey(),
+    now: clock.now,
+  };
+  const { offer = offeredBy(config, offered) } = parts;
   const transfers = new RunningTransfers();
   const metrics = createServerMetrics({
     tools: offer.tools.listings.map(({ name }) => name),

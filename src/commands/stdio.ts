@@ -2,16 +2,17 @@ import { Console } from 'node:console';
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { createServerContext, sessionPlace } from '../context.ts';
-import { geoperaOffer } from '../geopera_offer.ts';
 import { createLog, type Log } from '../log.ts';
 import { shutDown } from '../protocol/running_requests.ts';
 import { buildServer } from '../server.ts';
+import { processKey } from '../tools/consent/consent.ts';
 import { END_SIGNALS } from '../transports/end_signals.ts';
 import { serveStdio } from '../transports/stdio.ts';
 import type { RecoveryRounds } from '../workflows/recovery_rounds.ts';
 import { CLEAN_UP_MS } from '../workflows/reservation.ts';
 import { openAccount } from './account.ts';
 import { recoverLeftSessions } from './left_sessions.ts';
+import { offeredBy } from './offered.ts';
 
 /** `geopera-mcp`: one client over stdin and stdout. */
 export async function runStdio(given: Config): Promise<void> {
@@ -31,7 +32,9 @@ export async function runStdio(given: Config): Promise<void> {
     await warnOfMissingFolders(config, log);
     if (lasts && config.stateDir === undefined) log.warn({}, 'no folder to note transfers in');
     const context = createServerContext(config, account, log);
-    const { server, drain } = buildServer(geoperaOffer('paths', context), context);
+    const { now } = context.clock;
+    const options = { ...context, confirmationKey: processKey(), now };
+    const { server, drain } = buildServer(offeredBy(config, options), context);
     const { jobs } = context;
     const served = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
     const place = sessionPlace(config, account);

@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { VERSION } from '../version.ts';
 
@@ -20,13 +20,22 @@ export interface DemoServer {
   readonly script: string;
   readonly sandbox: Pick<Sandbox, 'url' | 'token'>;
   readonly folders: readonly string[];
+  /** Hears what the user of a host would be asked; the answer here is always yes. */
+  onQuestion(question: string): void;
   /** Ends the call that waits; the server is ended by `close`. */
   readonly signal: AbortSignal;
 }
 
 /** Spawns the built server over stdio against the sandbox, and connects to it. */
 export async function startDemoClient(server: DemoServer): Promise<DemoClient> {
-  const client = new Client({ name: 'geopera-mcp-demo', version: VERSION });
+  const client = new Client(
+    { name: 'geopera-mcp-demo', version: VERSION },
+    { capabilities: { elicitation: {} } },
+  );
+  client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+    server.onQuestion(params.message);
+    return { action: 'accept', content: { approve: true } };
+  });
   const allowed = server.folders.flatMap((folder) => ['--allow-dir', folder]);
   const transport = new StdioClientTransport({
     command: process.execPath,

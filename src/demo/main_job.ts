@@ -83,11 +83,12 @@ interface Scenery {
 }
 
 async function playOnSandbox({ script, ...scenery }: Scenery): Promise<MainJobReport> {
-  const { scene, folder, signal } = scenery;
+  const { scene, folder, signal, steps } = scenery;
   const sandbox = await openSandbox({ dataDir: undefined });
   try {
     const folders = [dirname(scene), folder];
-    const client = await startDemoClient({ script, sandbox, folders, signal });
+    const onQuestion = (question: string) => steps.done(`asked first, answered yes: ${question}`);
+    const client = await startDemoClient({ script, sandbox, folders, signal, onQuestion });
     try {
       return await play({ ...scenery, client, projectId: sandbox.projectId });
     } finally {
@@ -114,7 +115,8 @@ async function play({ client, projectId, ...scenery }: Stage): Promise<MainJobRe
   steps.done(`upload session ${upload.upload_id}, verified by ${upload.files[0]?.verified}`);
 
   steps.say(`Reading item ${itemId} back`);
-  const { name, bbox } = item.parse(await client.call('items_get', { item_id: itemId })).item;
+  const reading = { operation: 'items.get', arguments: { item_id: itemId } };
+  const { name, bbox } = item.parse(await client.call('call_read_operation', reading)).item;
   if (bbox === null) throw new NotGeoreferencedError(basename(scene));
   const listing = assets.parse(await client.call('items_list_assets', { item_id: itemId }));
   const keys = listing.assets.map(({ key }) => key);

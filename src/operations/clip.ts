@@ -140,7 +140,7 @@ export const clip = {
       z
         .object({
           job_id: jobId(),
-          mosaic_type: z.string().describe('Which file, from clip_job_downloads, e.g. visual.'),
+          mosaic_type: z.string().describe('Which file, from clip.job.downloads, e.g. visual.'),
           user_agent: z.string().nullish().describe('Recorded with the egress, if given.'),
           requester_ip: z.string().nullish().describe('Recorded with the egress, if given.'),
         })

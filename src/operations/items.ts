@@ -105,8 +105,7 @@ export const items = {
     id: 'items.search',
     scope: 'items:read',
     effect: 'read',
-    summary:
-      'Search the items of one project by area, time, kind, collection or properties. It answers a GeoJSON FeatureCollection.',
+    summary: 'Search the items of one project by area, time, kind, collection or properties.',
     keywords: 'find filter query scenes images bounding box date cloudy where',
     input: () => z.object({ project_id: projectId(), ...searchTerms() }).strict(),
     output: featureCollection,

@@ -8,7 +8,7 @@ import { defineOperation, untyped } from './operation.ts';
  */
 export const TRANSFER_METHODS = ['browser', 'cli', 'cloud_transfer', 'signed_url'] as const;
 
-const uploadId = () => id('Upload session id, from uploads_initiate.');
+const uploadId = () => id('Upload session id, from uploads.initiate.');
 
 /** The published model promises `id` alone and allows more. */
 const session = () => z.object({ id: z.string() }).passthrough();
@@ -24,7 +24,7 @@ export const uploads = {
     answerSeconds: 30,
     idempotencyKey: true,
     summary:
-      'Open an upload session and reserve storage quota for it. This moves no bytes; to send a file use a tool that does the whole session. A session opened by hand must end in uploads_complete or uploads_fail, or the reservation stays.',
+      'Open an upload session by hand and reserve storage quota for it. This moves no bytes. The session must end in uploads.complete or uploads.fail, or the reservation stays.',
     keywords: 'start begin create new import ingest put push data imagery',
     input: () =>
       z

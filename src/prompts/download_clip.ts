@@ -35,7 +35,7 @@ export const downloadClip: PromptFor = (access) => {
         'Project that receives the clip; that of the item if empty.',
       ),
     ],
-    tools: ['items_get', 'items_list_assets', 'clip_create_from_item', ...tools],
+    tools: ['items.get', 'items.list_assets', 'clip.create_from_item', ...tools],
     guide: ({ item_id, area = '', assets = '', ...filled }) => ({
       task: 'Cut an area out of a Geopera item and fetch the result.',
       data: {
@@ -45,9 +45,9 @@ export const downloadClip: PromptFor = (access) => {
         ...filled,
       },
       steps: [
-        'Call items_get and items_list_assets for the item. If no project_id is given, the project_id of the item is meant. If one of asset_keys is not an asset of the item, ask the user which is meant.',
+        'Call items.get and items.list_assets for the item. If no project_id is given, the project_id of the item is meant. If one of asset_keys is not an asset of the item, ask the user which is meant.',
         'Tell the user which item, assets, area and project it is about, and that the job spends compute credits. Ask whether to go on and wait for the answer. Unless it is yes, stop here.',
-        'Call clip_create_from_item, once, with source_item_id, project_id, aoi_geometry and asset_keys. The id of the job that it answers is the job_id below. If no answer comes, the job may have been started and charged all the same: tell the user, and do not call it again without a new yes.',
+        'Call clip.create_from_item, once, with source_item_id, project_id, aoi_geometry and asset_keys. The id of the job that it answers is the job_id below. If it answers a summary and a confirmation instead, show the user the summary, and only on their yes call once more with the confirmation. If no answer comes, the job may have been started and charged all the same: tell the user, and do not call it again without a new yes.',
         ...steps,
         ON_FAILURE,
       ],

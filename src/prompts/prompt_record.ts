@@ -28,7 +28,7 @@ export interface PromptRecord {
   readonly title: string;
   readonly description: string;
   readonly args: readonly PromptArgument[];
-  /** All that the guide names. The prompt is offered only where they are. */
+  /** All that the guide names, tools and operations. The prompt is offered only where they can be called. */
   readonly tools: readonly string[];
   /** @throws InvalidArguments */
   guide(filled: Filled): Guide;

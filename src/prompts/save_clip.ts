@@ -23,11 +23,11 @@ const TO_PATH: ClipDelivery = {
 
 const BY_LINK: ClipDelivery = {
   args: [],
-  tools: ['clip_job_get', 'clip_job_downloads', 'clip_job_download'],
+  tools: ['clip.job.get', 'clip.job.downloads', 'clip.job.download'],
   steps: [
-    'Call clip_job_get with job_id every few seconds until the job is completed or failed.',
-    'Call clip_job_downloads. If there are several files and no mosaic_type is known, ask the user which is meant.',
-    'Call clip_job_download with job_id and mosaic_type. Give the user the link that it answers: it is a secret, soon expires, and fetching it counts as egress.',
+    'Call clip.job.get with job_id every few seconds until the job is completed or failed.',
+    'Call clip.job.downloads. If there are several files and no mosaic_type is known, ask the user which is meant.',
+    'Call clip.job.download with job_id and mosaic_type. Give the user the link that it answers: it is a secret, soon expires, and fetching it counts as egress.',
   ],
 };
 

@@ -64,14 +64,14 @@ export const uploadImagery: PromptFor = (access) => {
       file,
       argument.id('collection_id', false, 'Collection for the new item.'),
     ],
-    tools: [...tools, 'transfer_status', 'items_get', 'items_list_assets'],
+    tools: [...tools, 'transfer_status', 'items.get', 'items.list_assets'],
     guide: ({ collection_id, ...filled }) => ({
       task: 'Bring a file into a Geopera project.',
       data: { ...filled, ...(collection_id && { target_collection_id: collection_id }) },
       steps: [
         ...steps,
         FOLLOW,
-        'When it is completed, call items_get and items_list_assets for each of the item_ids, and tell the user the new items, their assets, and what the answer says was verified.',
+        'When it is completed, call items.get and items.list_assets for each of the item_ids, and tell the user the new items, their assets, and what the answer says was verified.',
         `${ON_FAILURE} A failed upload says what became of its reservation: pass that on.`,
       ],
     }),

@@ -8,8 +8,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { ServerContext } from '../server_context.ts';
 import { errorCodeOf } from '../tools/call_result.ts';
+import { wishesInHeaders } from '../tools/selection/header_wishes.ts';
 import type { Asked, ToldLevel, ToolCall } from '../tools/tool.ts';
 import type { RequestExtra, ToolOffer } from '../tools/tool_offer.ts';
+import { userQuestions } from './ask_user.ts';
 import { allowedFolders } from './client_folders.ts';
 import type { RunningRequests } from './running_requests.ts';
 
@@ -21,15 +23,24 @@ export function serveTools(
   context: ServerContext,
 ): void {
   const listed = { tools: [...tools.listings] };
-  server.setRequestHandler(ListToolsRequestSchema, () => listed);
+  server.setRequestHandler(ListToolsRequestSchema, (_request, extra) => {
+    const offered = offeredTo(extra, tools);
+    return offered === tools ? listed : { tools: [...offered.listings] };
+  });
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
     requests.run(extra, async (asked) => {
       const call = toolCall(server, context, asked, extra);
-      const result = tools.call(params.name, params.arguments, call, extra);
+      const result = offeredTo(extra, tools).call(params.name, params.arguments, call, extra);
       if (result !== undefined) return metered(params.name, result, context);
       throw new McpError(ErrorCode.InvalidParams, 'There is no tool of that name: see tools/list');
     }),
   );
+}
+
+/** A request may want less than the operator offers, and never more. */
+function offeredTo({ requestInfo }: RequestExtra, tools: ToolOffer): ToolOffer {
+  const wishes = requestInfo && wishesInHeaders(requestInfo.headers);
+  return (wishes && tools.narrowed?.(wishes)) ?? tools;
 }
 
 async function metered(
@@ -57,20 +68,22 @@ function toolCall(
   const { clock, log } = context;
   const undelivered = (err: unknown) => log.debug({ err }, 'a notification was not delivered');
   const progressToken = extra._meta?.progressToken;
+  const notify: ToolCall['notify'] =
+    progressToken === undefined
+      ? undefined
+      : (progress) => {
+          const params = { progressToken, ...progress };
+          extra.sendNotification({ method: 'notifications/progress', params }).catch(undelivered);
+        };
   return {
     ...asked,
     clock,
+    askUser: userQuestions(server, extra, { clock, notify, signal: asked.signal }, log),
     folders: () => allowedFolders(server, context, asked.signal),
     tell: (level: ToldLevel, data: string) => {
       const message = { level, logger: 'geopera-mcp', data };
       server.sendLoggingMessage(message, extra.sessionId).catch(undelivered);
     },
-    notify:
-      progressToken === undefined
-        ? undefined
-        : (progress) => {
-            const params = { progressToken, ...progress };
-            extra.sendNotification({ method: 'notifications/progress', params }).catch(undelivered);
-          },
+    notify,
   };
 }

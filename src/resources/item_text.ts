@@ -14,8 +14,8 @@ export function itemText(item: ListedRecord, assets: readonly ListedRecord[]): s
   const shownMembers = members.filter(([name]) => kept.has(name));
   const shownAssets = firstRecords(assets);
   const leftOut = [
-    ...leftOutOf(members, shownMembers, 'members of the item (items_get has them)'),
-    ...leftOutOf(assets, shownAssets, 'assets (items_list_assets has them)'),
+    ...leftOutOf(members, shownMembers, 'members of the item (items.get has them)'),
+    ...leftOutOf(assets, shownAssets, 'assets (items.list_assets has them)'),
   ];
   return JSON.stringify({
     item: Object.fromEntries(shownMembers),

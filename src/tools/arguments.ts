@@ -3,6 +3,7 @@ import {
   ZodDefault,
   ZodEnum,
   type ZodIssue,
+  ZodNullable,
   ZodOptional,
   ZodString,
   type ZodTypeAny,
@@ -63,7 +64,8 @@ function unwrapStringified(input: AnyZodObject, args: unknown): unknown {
 }
 
 function takesText(schema: ZodTypeAny): boolean {
-  if (schema instanceof ZodOptional) return takesText(schema.unwrap());
+  if (schema instanceof ZodOptional || schema instanceof ZodNullable)
+    return takesText(schema.unwrap());
   if (schema instanceof ZodDefault) return takesText(schema.removeDefault());
   return schema instanceof ZodString || schema instanceof ZodEnum;
 }

@@ -5,13 +5,17 @@ import type { WorkflowLog } from '../workflows/context.ts';
 import { AnswerTooLarge } from './answer_too_large.ts';
 import { explain } from './explain.ts';
 import { INTERNAL } from './explanation.ts';
-import type { FileLink, Tool, ToolAnswer, ToolCall } from './tool.ts';
+import type { FileLink, OfferedCall, Tool, ToolAnswer } from './tool.ts';
 
 /** Clients read a message of at most 10 MiB, and models far less; each answer goes out twice. */
 const MAX_ANSWER_CHARS = 1_000_000;
 
 /** Runs a tool; whatever it throws becomes words for the model, here and nowhere else. */
-export async function runTool(tool: Tool, args: unknown, call: ToolCall): Promise<CallToolResult> {
+export async function runTool(
+  tool: Tool,
+  args: unknown,
+  call: OfferedCall,
+): Promise<CallToolResult> {
   try {
     return answerResult(await tool.invoke(args, call));
   } catch (error) {

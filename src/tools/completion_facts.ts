@@ -19,7 +19,7 @@ export function completionFacts({ itemIds, completeAnswered }: Completion) {
         }),
     next:
       item === undefined
-        ? 'No new item was made, which is valid when the data joined an existing item, or the session had been completed before. items_list shows the items of the project.'
-        : `items_get with item_id ${item} shows the item; items_list_assets its assets.`,
+        ? 'No new item was made, which is valid when the data joined an existing item, or the session had been completed before. items.list shows the items of the project.'
+        : `items.get with item_id ${item} shows the item; items.list_assets its assets.`,
   };
 }

@@ -59,32 +59,15 @@ export const createUploadLink = defineTool({
   name: NAME,
   title: 'Create upload links',
   description:
-    'Get a curl command for each file that is to go from another machine into a Geopera project. Opens an upload session, reserves quota for the sizes given, signs a link for each file. Run each command, or have the user run it, in the folder of its file; then call finish_upload. Each command holds a link that is a secret: whoever has it can write the file, so show it to nobody but the one who runs it. Links expire: call again with upload_id for fresh ones. A session that is not finished by its deadline is failed and its quota released.',
+    'Get a curl command for each file that is to go from another machine into a Geopera project. Reserves quota for the sizes given. Run each command, or have the user run it, in the folder of its file; then call finish_upload. Each holds a secret link, for the one who runs it alone. Links expire: call again with upload_id for fresh ones. A session not finished by its deadline is failed.',
   hints: EFFECT_HINTS[uploads.initiate.effect],
   scope: uploads.initiate.scope,
-  input: inputModel,
-  output: z.object({
-    upload_id: z.string(),
-    expires_at: z.string().optional().describe('When the first of the links ends.'),
-    deadline: z
-      .string()
-      .optional()
-      .describe(
-        'When the session is failed if it is not finished; absent where that is not known.',
-      ),
-    files: z.array(
-      z
-        .object({
-          file_name: z.string(),
-          bytes: z.number(),
-          command: z
-            .string()
-            .describe('For a POSIX shell, in the folder of the file. It holds a secret link.'),
-        })
-        .passthrough(),
-    ),
-    next: z.string(),
-  }),
+  input: () => inputModel,
+  output: () =>
+    z.object({
+      upload_id: z.string(),
+      files: z.array(z.object({ file_name: z.string(), command: z.string() }).passthrough()),
+    }),
   async run(input, call) {
     const files = linkedFiles(input);
     return { facts: linkFacts(await uploadLink(input, files, call)) };
@@ -148,6 +131,6 @@ function linkFacts({ uploadId, files, expiresAt, heldUntil }: UploadLink) {
       bytes: file.bytes,
       command: curlCommand(file),
     })),
-    next: `Run each command, or have the user run it, in the folder of its file (on Windows in Git Bash or WSL, since it is written for a POSIX shell); the links in them are secrets. Then call finish_upload with upload_id ${uploadId}. If a link has expired, ${NAME} with this upload_id and the file signs a fresh one; uploads_fail gives the session up.`,
+    next: `Run each command, or have the user run it, in the folder of its file (on Windows in Git Bash or WSL, since it is written for a POSIX shell); the links in them are secrets. Then call finish_upload with upload_id ${uploadId}. If a link has expired, ${NAME} with this upload_id and the file signs a fresh one; uploads.fail gives the session up.`,
   };
 }

@@ -12,7 +12,7 @@ import type { ToolAnswer, ToolCall } from './tool.ts';
 type DownloadOptions = z.output<z.ZodObject<ReturnType<typeof downloadOptions>>>;
 
 /** What both download tools answer in the end. */
-export const downloadAnswer = z.object({
+const downloadAnswer = z.object({
   path: z.string().describe('The file, whole.'),
   bytes: z.number(),
   crc32c: z.string().describe('Base64, computed while saving.'),
@@ -25,6 +25,10 @@ export const downloadAnswer = z.object({
     .optional()
     .describe('Of the bytes, those that an earlier call had left.'),
 });
+
+/** What programs read of it. */
+export const downloadOutline = () =>
+  downloadAnswer.pick({ path: true, bytes: true, verified: true });
 
 /** A finished download as a model reads it, with a link to the file. */
 export function downloadAnswered(

@@ -17,6 +17,7 @@ import { explainJobs } from './explain_jobs.ts';
 import { explainStillOpen, explainTooManyLinks } from './explain_link.ts';
 import { explainTransfer, KEPT } from './explain_transfer.ts';
 import { type Explanation, INTERNAL, sentence } from './explanation.ts';
+import { explainOperations } from './operations/explain_operations.ts';
 import { UnknownTransfer } from './unknown_transfer.ts';
 
 /** Every error that a call can throw, in words; `INTERNAL` for what no call should throw. */
@@ -36,7 +37,7 @@ export function explain(error: unknown): Explanation {
   if (error instanceof UnknownTransfer) return explainUnknownTransfer(error);
   if (error instanceof Cancelled) return explainCancelled(error);
   if (isAbort(error)) return CANCELLED;
-  return explainJobs(error) ?? INTERNAL;
+  return explainJobs(error) ?? explainOperations(error) ?? INTERNAL;
 }
 
 const ANOTHER_FOLDER =
@@ -82,7 +83,7 @@ function explainUnknownTransfer({ id }: UnknownTransfer): Explanation {
   return {
     code: 'unknown_transfer',
     what: `There is no transfer '${plainText(id, 40)}' here: an outcome is kept for an hour, and may not outlast the server that ran the transfer.`,
-    next: 'Call transfer_status without a transfer_id to list the transfers. items_list and items_list_assets show what has arrived in Geopera.',
+    next: 'Call transfer_status without a transfer_id to list the transfers. items.list and items.list_assets show what has arrived in Geopera.',
     retryable: false,
   };
 }
@@ -126,7 +127,7 @@ function reservationWords(error: UploadFailed): string {
     case 'over':
       return overWords(error, uploadId);
     case 'held':
-      return `The reserved storage of upload session ${uploadId} could not be released (${reservation.reason}): call uploads_fail with upload_id ${uploadId} and an error_message.`;
+      return `The reserved storage of upload session ${uploadId} could not be released (${reservation.reason}): call uploads.fail with upload_id ${uploadId} and an error_message.`;
   }
 }
 
@@ -136,10 +137,10 @@ function overWords({ step, fileName, cause }: UploadFailed, uploadId: string): s
     return `Geopera does not know upload session ${uploadId}: the id is wrong or of another organization, or the session is no longer kept.`;
   }
   if (step === 'complete') {
-    return `Geopera says that upload session ${uploadId} is already over: it may have been completed all the same. Look with items_list, or items_list_assets of the target item, before uploading again.`;
+    return `Geopera says that upload session ${uploadId} is already over: it may have been completed all the same. Look with items.list, or items.list_assets of the target item, before uploading again.`;
   }
   if (step === 'sign' && fileName === undefined && (kind === 'conflict' || kind === 'gone')) {
-    return `Upload session ${uploadId} has ended or is just being completed, and was left as it is. Look with items_list before uploading again.`;
+    return `Upload session ${uploadId} has ended or is just being completed, and was left as it is. Look with items.list before uploading again.`;
   }
   return `Geopera says that upload session ${uploadId} is already over, so it holds no storage.`;
 }
@@ -156,7 +157,7 @@ function explainClipJob(error: ClipJobFailed): Explanation {
   return {
     code: 'clip_job_failed',
     what: `Clip job ${plainId(error.jobId)} ended as ${plainText(error.status, 40)}: ${sentence(error.message)}`,
-    next: 'It will not produce files. Look at it with clip_job_get, then start another with clip_create_from_item if the user agrees.',
+    next: 'It will not produce files. Look at it with clip.job.get, then start another with clip.create_from_item if the user agrees.',
     retryable: false,
   };
 }
@@ -172,7 +173,7 @@ function explainMosaic(error: MosaicNotChosen): Explanation {
         : `Clip job ${jobId} has no file '${plainText(error.asked, 80)}'; it has: ${names || 'none'}.`,
     next:
       names === ''
-        ? 'Look at the answer of clip_job_downloads, and pass the name of a file as mosaic_type.'
+        ? 'Look at the answer of clip.job.downloads, and pass the name of a file as mosaic_type.'
         : 'Call again with one of them as mosaic_type.',
     retryable: false,
   };

@@ -27,10 +27,10 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
     'The organization lacks credits or storage quota. Ask the user to add some or to free space; repeating the call will not help.',
   ),
   not_found: advice(
-    'Check the ids: Geopera says the same of things that belong to another organization. items_list shows the items of a project, items_list_assets the assets of an item.',
+    'Check the ids: Geopera says the same of things that belong to another organization. items.list shows the items of a project, items.list_assets the assets of an item.',
   ),
   conflict: advice(
-    'What is there already does not allow this: an asset key in use (choose another asset_key), or an upload session or job that has ended. Look with items_list_assets or clip_job_get.',
+    'What is there already does not allow this: an asset key in use (choose another asset_key), or an upload session or job that has ended. Look with items.list_assets or clip.job.get.',
   ),
   gone: advice('It has expired and is no longer kept. Look for a newer one.'),
   invalid_input: advice((error) =>
@@ -74,6 +74,6 @@ function afterNoAnswer(error: GeoperaError): string {
   if (!error.fateUnknown)
     return 'Wait a minute, then call again. If it stays so, tell the user to check the network of this server and its GEOPERA_API_URL.';
   return error.operationId === 'uploads.initiate'
-    ? 'Call again in a minute. The session may have been opened all the same: the upload tools look for it by its idempotency key and release it; one of uploads_initiate stays until Geopera ends it, since no operation lists sessions.'
-    : 'It is not known whether the API acted. Read the state first (items_list, clip_job_get), then call again if nothing happened.';
+    ? 'Call again in a minute. The session may have been opened all the same: the upload tools look for it by its idempotency key and release it; one of uploads.initiate stays until Geopera ends it, since no operation lists sessions.'
+    : 'It is not known whether the API acted. Read the state first (items.list, clip.job.get), then call again if nothing happened.';
 }

@@ -29,14 +29,14 @@ function explainTooMany({ most }: TooManyTransfers): Explanation {
 const LOST: Explanation = {
   code: 'replica_lost',
   what: 'The server that ran this transfer is gone, and the transfer with it. Storage that an upload had reserved is released beside your next calls, within two minutes.',
-  next: 'Call again. If it was an upload that may have been at its end, look with items_list first.',
+  next: 'Call again. If it was an upload that may have been at its end, look with items.list first.',
   retryable: true,
 };
 
 const FORGOTTEN: Explanation = {
   code: 'transfer_forgotten',
   what: 'The servers of this service lost what they shared, and this transfer with it: it is not known how it ended.',
-  next: 'If it was an upload, look with items_list whether it arrived; call again if it did not.',
+  next: 'If it was an upload, look with items.list whether it arrived; call again if it did not.',
   retryable: true,
 };
 

@@ -12,7 +12,7 @@ export function explainStillOpen(error: UploadStillOpen, cause: Explanation): Ex
     return {
       code: 'upload_incomplete',
       what: `Geopera does not complete upload session ${uploadId} as it is: ${sentence(refusal.detail)} ${filesWords(error)}${openWords(error)}`,
-      next: `Run the command of each missing file, or have the user run it, where the file is; then call finish_upload again. If its link has expired, create_upload_link with upload_id ${uploadId} and the file signs a fresh one. If a file has another size than was said, call uploads_fail, then create_upload_link with the true sizes.`,
+      next: `Run the command of each missing file, or have the user run it, where the file is; then call finish_upload again. If its link has expired, create_upload_link with upload_id ${uploadId} and the file signs a fresh one. If a file has another size than was said, call uploads.fail, then create_upload_link with the true sizes.`,
       retryable: true,
     };
   }
@@ -25,7 +25,7 @@ export function explainTooManyLinks({ most, firstEndsAt }: TooManyLinks): Explan
   return {
     code: 'too_many_links',
     what: `As many upload sessions as may, ${most}, wait for their files already. Nothing was reserved.`,
-    next: `Call finish_upload for those whose files were sent. For one that is not wanted, call uploads_fail and then finish_upload, which forgets it.${first}`,
+    next: `Call finish_upload for those whose files were sent. For one that is not wanted, call uploads.fail and then finish_upload, which forgets it.${first}`,
     retryable: true,
   };
 }
@@ -38,7 +38,7 @@ function filesWords({ files }: UploadStillOpen): string {
 
 function openWords({ uploadId, heldUntil }: UploadStillOpen): string {
   const until = heldUntil === undefined ? '' : ` There is time until ${inUtc(heldUntil)}.`;
-  return `Upload session ${plainId(uploadId)} was not given up; uploads_fail would do that.${until}`;
+  return `Upload session ${plainId(uploadId)} was not given up; uploads.fail would do that.${until}`;
 }
 
 function inUtc(time: number): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { plainText } from '../geopera/plain_text.ts';
 import { uploads } from '../operations/uploads.ts';
 import { finishUpload as finish } from '../workflows/upload_link.ts';
-import { completionFacts, completionFields } from './completion_facts.ts';
+import { completionFacts } from './completion_facts.ts';
 import { EFFECT_HINTS } from './effect_hints.ts';
 import { runTransfer } from './run_transfer.ts';
 import { defineTool } from './tool.ts';
@@ -14,16 +14,17 @@ export const finishUpload = defineTool({
   name: 'finish_upload',
   title: 'Finish an upload by links',
   description:
-    'Finish an upload session of create_upload_link once the command of every file was run: Geopera makes items of the files. Answers the new item ids. If files are missing it says so, and the session stays open: run their commands, then call again. It may take minutes and goes on after wait_seconds: follow it with transfer_status. To give a session up instead, call uploads_fail.',
+    'Finish an upload session of create_upload_link once the command of every file was run: Geopera makes items of the files. Answers the new item ids. If files are missing it says so, and the session stays open. Goes on after wait_seconds: follow it with transfer_status. uploads.fail gives a session up.',
   hints: EFFECT_HINTS[effect],
   scope,
-  input: z
-    .object({
-      upload_id: z.string().min(1).max(200).describe('From create_upload_link.'),
-      wait_seconds: waitSeconds(),
-    })
-    .strict(),
-  output: transferOutput(z.object({ upload_id: z.string(), ...completionFields() })),
+  input: () =>
+    z
+      .object({
+        upload_id: z.string().min(1).max(200).describe('From create_upload_link.'),
+        wait_seconds: waitSeconds(),
+      })
+      .strict(),
+  output: () => transferOutput(z.object({ item_ids: z.array(z.string()) })),
   async run({ upload_id: uploadId, wait_seconds }, call) {
     const { context, owner, signal } = call;
     return runTransfer(

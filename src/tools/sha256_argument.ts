@@ -1,5 +1,4 @@
 import { z } from 'zod';
 
 /** For every tool that moves bytes. */
-export const wantSha256 = () =>
-  z.boolean().optional().describe('Also compute the SHA-256 of the bytes moved.');
+export const wantSha256 = () => z.boolean().optional().describe('Also compute the SHA-256.');

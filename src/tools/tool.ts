@@ -4,9 +4,11 @@ import type { Clock } from '../transfer/engine.ts';
 import type { AllowedFolders } from '../transfer/files/allowed_folders.ts';
 import type { WorkflowContext } from '../workflows/context.ts';
 import { decodeArguments } from './arguments.ts';
+import type { Consent } from './consent/consent.ts';
 import type { Hints } from './effect_hints.ts';
 import { type PortableSchema, portableInput, portableOutput } from './portable_schema.ts';
 import type { ProgressNotification } from './progress_notifier.ts';
+import type { ToolSelection } from './selection/tool_selection.ts';
 
 /** On whose behalf something is asked of this server. */
 export interface Caller {
@@ -38,8 +40,19 @@ export interface ToolCall extends Asked {
   tell(level: ToldLevel, message: string): void;
   /** Tells the client of progress; absent if it did not ask for that. */
   readonly notify?: ((notification: ProgressNotification) => void) | undefined;
+  /**
+   * Asks the user through the client, and resolves to true only if a person said yes; absent where the
+   * client cannot. Throws if the call ends meanwhile.
+   */
+  readonly askUser?: ((question: string) => Promise<boolean>) | undefined;
   /** The folders whose files this client's calls may read and write. */
   folders(): Promise<AllowedFolders>;
+}
+
+/** A call of a tool that is offered: with what may be done beside it, and what the user is asked. */
+export interface OfferedCall extends ToolCall {
+  readonly selection: ToolSelection;
+  readonly consent: Consent;
 }
 
 /** A local file that a call made, for the client to open. */
@@ -76,9 +89,11 @@ export interface ToolRecord<Input extends z.AnyZodObject> {
   readonly scope?: string;
   /** More for programs, beside the scope. */
   readonly meta?: Readonly<Record<string, unknown>>;
-  readonly input: Input;
-  readonly output: z.AnyZodObject;
-  run(input: z.output<Input>, call: ToolCall): Promise<ToolAnswer>;
+  /** Made when it is first asked for, as a start needs no model. */
+  input(): Input;
+  /** Of what its answers hold, where that is worth the place that it takes in a list. */
+  output?(): z.AnyZodObject;
+  run(input: z.output<Input>, call: OfferedCall): Promise<ToolAnswer>;
 }
 
 /** What `tools/list` says of a tool. */
@@ -87,29 +102,37 @@ export interface ToolListing {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: PortableSchema;
-  readonly outputSchema: PortableSchema;
-  readonly annotations: Hints & { readonly title: string };
+  readonly outputSchema?: PortableSchema;
+  readonly annotations: Hints;
   readonly _meta: Readonly<Record<string, unknown>>;
 }
 
 /** A tool as the server holds it: listed once, called with whatever the client sent. */
 export interface Tool {
   readonly name: string;
+  readonly title: string;
+  readonly hints: Hints;
   readonly listing: ToolListing;
   /** Throws `InvalidArguments` before anything else happens. */
-  invoke(args: unknown, call: ToolCall): Promise<ToolAnswer>;
+  invoke(args: unknown, call: OfferedCall): Promise<ToolAnswer>;
 }
 
 export function defineTool<Input extends z.AnyZodObject>(record: ToolRecord<Input>): Tool {
-  const { name, input } = record;
+  const { name, title, hints } = record;
+  let input: Input | undefined;
   let listing: ToolListing | undefined;
   return {
     name,
+    title,
+    hints,
     get listing() {
       listing ??= listingOf(record);
       return listing;
     },
-    invoke: async (args, call) => record.run(decodeArguments(name, input, args), call),
+    async invoke(args, call) {
+      input ??= record.input();
+      return record.run(decodeArguments(name, input, args), call);
+    },
   };
 }
 
@@ -119,9 +142,9 @@ function listingOf(record: Omit<ToolRecord<z.AnyZodObject>, 'run'>): ToolListing
     name,
     title,
     description,
-    inputSchema: portableInput(record.input),
-    outputSchema: portableOutput(record.output),
-    annotations: { title, ...record.hints },
+    inputSchema: portableInput(record.input()),
+    ...(record.output && { outputSchema: portableOutput(record.output()) }),
+    annotations: record.hints,
     _meta: {
       ...(record.scope === undefined ? {} : { 'geopera/scope': record.scope }),
       ...record.meta,

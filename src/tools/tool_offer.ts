@@ -5,10 +5,16 @@ import type {
   ServerNotification,
   ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
+import { catalogue } from '../operations/catalogue.ts';
+import type { Operation } from '../operations/operation.ts';
 import { runTool } from './call_result.ts';
+import type { Consent } from './consent/consent.ts';
 import type { FileAccess } from './file_access.ts';
+import { CALLER_OF } from './operations/caller_of.ts';
+import type { ToolSelection, ToolWishes } from './selection/tool_selection.ts';
 import type { ToolCall } from './tool.ts';
-import { createToolbox, toolListings } from './toolbox.ts';
+import { toolName } from './tool_name.ts';
+import { createToolbox, selected, type Toolbox, toolListings } from './toolbox.ts';
 
 /** What the protocol knows of a request: its id, and a way to answer with more than a result. */
 export type RequestExtra = RequestHandlerExtra<ServerRequest, ServerNotification>;
@@ -24,16 +30,51 @@ export interface ToolOffer {
     call: ToolCall,
     extra: RequestExtra,
   ): Promise<CallToolResult> | undefined;
+  /** The same, less what these wishes leave out. */
+  narrowed?(wishes: ToolWishes): ToolOffer;
 }
 
-/** The tools of Geopera, with those for files that this access allows. */
-export function geoperaTools(access: FileAccess): ToolOffer {
-  const toolbox = createToolbox(access);
+/** The tools of Geopera, and what can be called with them. */
+export interface GeoperaTools extends ToolOffer {
+  /** Names of tools, and ids of operations that a tool calls. */
+  readonly callable: ReadonlySet<string>;
+}
+
+export interface GeoperaToolsOptions {
+  /** How files of the client reach the server. */
+  readonly access: FileAccess;
+  readonly selection: ToolSelection;
+  readonly consent: Consent;
+}
+
+/** The tools of Geopera that are selected. */
+export function geoperaTools({ access, selection, consent }: GeoperaToolsOptions): GeoperaTools {
+  const toolbox = createToolbox(access, selection);
+  const operations = catalogue.filter((operation) => isCallable(operation, toolbox, selection));
+  return Object.assign(offerOf(toolbox, { access, selection, consent }), {
+    callable: new Set([...toolbox.keys(), ...operations.map(({ id }) => id)]),
+  });
+}
+
+function isCallable(operation: Operation, toolbox: Toolbox, selection: ToolSelection): boolean {
+  if (toolbox.has(toolName(operation.id))) return true;
+  return selection.reaches(operation) && toolbox.has(CALLER_OF[operation.effect]);
+}
+
+function offerOf(toolbox: Toolbox, { access, selection, consent }: GeoperaToolsOptions): ToolOffer {
+  let listings: readonly ListedTool[] | undefined;
   return {
-    listings: toolListings(toolbox),
+    get listings() {
+      listings ??= toolListings(toolbox, access);
+      return listings;
+    },
     call(name, args, call) {
       const tool = toolbox.get(name);
-      return tool && runTool(tool, args, call);
+      return tool && runTool(tool, args, { ...call, selection, consent });
+    },
+    narrowed(wishes) {
+      const narrower = selection.narrowed(wishes);
+      return offerOf(selected(toolbox, narrower), { access, selection: narrower, consent });
     },
   };
 }

@@ -4,7 +4,17 @@ import { downloadAssetToPath } from './download_asset_to_path.ts';
 import { downloadClipToPath } from './download_clip_to_path.ts';
 import type { FileAccess } from './file_access.ts';
 import { finishUpload } from './finish_upload.ts';
-import { operationTool } from './operation_tool.ts';
+import { operationCallers } from './operations/call_operation.ts';
+import { describeOperation } from './operations/describe_operation.ts';
+import { operationTool } from './operations/operation_tool.ts';
+import { searchOperations } from './operations/search_operations.ts';
+import {
+  DEFAULT_TOOLSET,
+  NO_WISHES,
+  type SelectableTool,
+  ToolSelection,
+} from './selection/tool_selection.ts';
+import { DEFAULT_OPERATIONS, resourceOf, TOOLSETS_OF } from './selection/toolsets.ts';
 import type { Tool, ToolListing } from './tool.ts';
 import { transferCancel } from './transfer_cancel.ts';
 import { transferStatus } from './transfer_status.ts';
@@ -12,7 +22,10 @@ import { uploadFromUrl } from './upload_from_url.ts';
 import { uploadLocalFile } from './upload_local_file.ts';
 import { uploadLocalFiles } from './upload_local_files.ts';
 
-/** Set by scripts/build.mjs, which saves each start the work; absent where the source runs unbundled. */
+/** The way in which a server over stdio has it: one is started for each client, often. */
+const BUILT_FOR: FileAccess = 'paths';
+
+/** Set by scripts/build.mjs, which saves such a start the work; absent where the source runs unbundled. */
 declare const __TOOL_LISTINGS__: Readonly<Record<string, ToolListing>> | undefined;
 
 const BY_PATH: readonly Tool[] = [
@@ -29,21 +42,49 @@ const FILE_TOOLS: Readonly<Record<FileAccess, readonly Tool[]>> = {
   both: [...BY_PATH, ...BY_LINK],
 };
 
-/** Every tool, those that do whole jobs first. Throws if two share a name. */
-export function createToolbox(access: FileAccess): ReadonlyMap<string, Tool> {
-  const tools = [
+export type Toolbox = ReadonlyMap<string, Tool>;
+
+/** The tools that are selected, those that do whole jobs first. Throws if two share a name. */
+export function createToolbox(
+  access: FileAccess,
+  selection = ToolSelection.of(NO_WISHES),
+): Toolbox {
+  const tools = everyTool(access);
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  if (byName.size !== tools.length) throw new Error('two tools share a name');
+  return selected(byName, selection);
+}
+
+/** Those of a toolbox that a selection offers. */
+export function selected(toolbox: Toolbox, selection: ToolSelection): Toolbox {
+  return new Map([...toolbox].filter(([, tool]) => selection.offers(selectable(tool))));
+}
+
+function everyTool(access: FileAccess): readonly Tool[] {
+  return [
     ...FILE_TOOLS[access],
     transferStatus,
     transferCancel,
+    searchOperations,
+    describeOperation,
+    ...operationCallers(access),
     ...catalogue.map(operationTool),
   ];
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  if (byName.size !== tools.length) throw new Error('two tools share a name');
-  return byName;
 }
 
-/** What `tools/list` answers. */
-export function toolListings(toolbox: ReadonlyMap<string, Tool>): ToolListing[] {
-  const known = typeof __TOOL_LISTINGS__ === 'undefined' ? {} : __TOOL_LISTINGS__;
+function selectable({ name, title, hints }: Tool): SelectableTool {
+  const own = TOOLSETS_OF[name] ?? [resourceOf(title)];
+  const isDefault = TOOLSETS_OF[name] !== undefined || DEFAULT_OPERATIONS.has(title);
+  return {
+    name,
+    toolsets: isDefault ? [DEFAULT_TOOLSET, ...own] : own,
+    readOnly: hints.readOnlyHint,
+  };
+}
+
+/** What `tools/list` answers to clients whose files reach the server in this way. */
+export function toolListings(toolbox: Toolbox, access: FileAccess): ToolListing[] {
+  const isBuilt = access === BUILT_FOR && typeof __TOOL_LISTINGS__ !== 'undefined';
+  const known = isBuilt ? __TOOL_LISTINGS__ : {};
   return [...toolbox.values()].map((tool) => known[tool.name] ?? tool.listing);
 }

@@ -33,22 +33,21 @@ export const transferCancel = defineTool({
   name: 'transfer_cancel',
   title: 'Cancel a transfer',
   description:
-    'Stop an upload or a download that is under way, and undo it. The storage that an upload had reserved is released; what a download had saved is removed unless keep_partial is true. Waits for this and answers what became of it. A transfer that has ended stays as it is. transfer_status lists the transfers.',
+    'Stop an upload or a download that is under way, and undo it: reserved storage is released, and what a download had saved is removed unless keep_partial is true. A transfer that has ended stays as it is.',
   // What goes is the unfinished work of this server alone, as with uploads.fail: nothing that was
   // there before. A host that asks before destructive calls should not make a user wait to stop.
   hints: hints({ idempotent: true }),
-  input: z
-    .object({
-      transfer_id: z.string().min(1).max(100).describe('Which transfer.'),
-      keep_partial: z
-        .boolean()
-        .default(false)
-        .describe(
-          'Keep what a download has saved, so that the same call later goes on from there.',
-        ),
-    })
-    .strict(),
-  output: cancelAnswer,
+  input: () =>
+    z
+      .object({
+        transfer_id: z.string().min(1).max(100).describe('Which transfer.'),
+        keep_partial: z
+          .boolean()
+          .default(false)
+          .describe('Keep what a download has saved; the same call goes on from there.'),
+      })
+      .strict(),
+  output: () => cancelAnswer.pick({ transfer_id: true, status: true, detail: true }),
   async run(input, call) {
     const job = await findTransfer(input.transfer_id, call);
     const ended = job.outcome !== undefined;

@@ -14,29 +14,17 @@ export const waitSeconds = () =>
     .min(0)
     .max(MAX_WAIT_SECONDS)
     .default(DEFAULT_WAIT_SECONDS)
-    .describe('How long to wait for the end. The transfer goes on after that; 0 answers at once.');
+    .describe('How long to wait for the end; it goes on after that.');
 
-/** How far a transfer is. */
-export const progressFields = () => ({
-  bytes_done: z.number().optional(),
-  bytes_total: z.number().optional(),
-  rate_bytes_per_second: z.number().optional().describe('Average of the last seconds.'),
-  eta_seconds: z.number().optional().describe('Estimate of the time that is left.'),
-  message: z.string().optional().describe('How far it is, in words.'),
-});
-
-/** What a tool answers that starts a transfer: its outcome, or how far it is. */
+/**
+ * What a tool answers that starts a transfer: its outcome, or how far it is. Every member here is paid for by
+ * whoever lists the tools, so this names what programs read; answers hold more.
+ *
+ * @param outcome what programs read of the outcome
+ */
 export function transferOutput(outcome: AnyZodObject): AnyZodObject {
   return z
-    .object({
-      status: z
-        .enum(['running', 'completed'])
-        .describe('running: follow it with transfer_status. completed: this is the outcome.'),
-      transfer_id: z.string().describe('For transfer_status and transfer_cancel.'),
-      ...progressFields(),
-      next: z.string().optional(),
-      earlier_call: z.string().optional().describe('Set if an earlier call had this outcome.'),
-    })
+    .object({ status: z.enum(['running', 'completed']), transfer_id: z.string() })
     .merge(outcome.partial());
 }
 

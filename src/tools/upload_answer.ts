@@ -38,7 +38,7 @@ const sentFile = z.object({
 const { item_ids, note, next } = completionFields();
 
 /** What every upload tool answers in the end. */
-export const uploadAnswer = z.object({
+const uploadAnswer = z.object({
   upload_id: z.string(),
   item_ids,
   bytes: z.number(),
@@ -47,6 +47,10 @@ export const uploadAnswer = z.object({
   note,
   next,
 });
+
+/** What programs read of it. */
+export const uploadOutline = () =>
+  uploadAnswer.pick({ upload_id: true, item_ids: true, bytes: true });
 
 /** The outcome of an upload session as a model reads it. */
 function uploadFacts(outcome: UploadSessionOutcome): z.output<typeof uploadAnswer> {

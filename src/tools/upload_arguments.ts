@@ -9,20 +9,19 @@ import { waitSeconds } from './transfer_facts.ts';
 /** Printable ASCII as RFC 9110 has it for a media type: nothing that could end a header line. */
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+( *; *[\w.+-]+=[\w.+-]+)*$/;
 
+const isMediaType = (text: string) => text.length <= 200 && MEDIA_TYPE.test(text);
+
 /** What every upload tool takes beside its files. */
 export const uploadOptions = () => ({
   project_id: z.string().min(1).describe('Project that receives the data.'),
   content_type: z
     .string()
-    .max(200)
-    .regex(MEDIA_TYPE, 'not a media type such as image/tiff')
+    // Not as a pattern: that would be three times the rest of the field in every list.
+    .refine(isMediaType, 'not a media type such as image/tiff')
     .optional()
-    .describe('Media type to store; guessed from the file name if absent.'),
+    .describe('Media type; guessed from the name if absent.'),
   target_collection_id: z.string().optional().describe('Collection for the new items.'),
-  target_item_id: z
-    .string()
-    .optional()
-    .describe('Existing item to add the data to, instead of a new item.'),
+  target_item_id: z.string().optional().describe('Item to add the data to, instead of a new one.'),
   is_categorical: z.boolean().optional().describe('True for class rasters such as land cover.'),
   sha256: wantSha256(),
   wait_seconds: waitSeconds(),
@@ -39,7 +38,7 @@ export const oneFileOptions = (otherwise: string) => ({
     .min(1)
     .max(255)
     .optional()
-    .describe(`Name to give it in Geopera; ${otherwise} if absent.`),
+    .describe(`Name in Geopera; ${otherwise} if absent.`),
   asset_key: z.string().optional().describe('Asset key to use with target_item_id.'),
 });
 

@@ -8,7 +8,7 @@ import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
 import { defineTool, type ToolCall } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
-import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
+import { uploadAnswered, uploadOutline } from './upload_answer.ts';
 import { namedFile, oneFileOptions, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_from_url';
@@ -18,21 +18,22 @@ export const uploadFromUrl = defineTool({
   name: NAME,
   title: 'Upload a file from a URL',
   description:
-    'Upload the file behind a public https URL, such as the href of a STAC asset, into a Geopera project and make it a STAC item. This server streams it from there to storage, and does the whole session: checks the scope, asks the URL for the size, reserves quota, signs, sends, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. Goes on after wait_seconds: follow it with transfer_status. The URL must answer a plain GET with the file and its Content-Length; addresses inside a private network are refused. A Cloud-Optimized GeoTIFF renders fastest.',
+    'Upload the file behind a public https URL, such as the href of a STAC asset, into a Geopera project and make it a STAC item. This server streams and verifies it; on any failure the reserved quota is released. Answers the new item ids. Goes on after wait_seconds: follow it with transfer_status. The URL must answer a plain GET with a Content-Length; private addresses are refused.',
   hints: hints({}),
   scope: uploads.initiate.scope,
-  input: z
-    .object({
-      url: z
-        .string()
-        .min(1)
-        .max(LONGEST_URL)
-        .describe('Where the file is (https), with the signature if it needs one.'),
-      ...uploadOptions(),
-      ...oneFileOptions('the last part of the URL path'),
-    })
-    .strict(),
-  output: transferOutput(uploadAnswer),
+  input: () =>
+    z
+      .object({
+        url: z
+          .string()
+          .min(1)
+          .max(LONGEST_URL)
+          .describe('Where the file is (https), with the signature if it needs one.'),
+        ...uploadOptions(),
+        ...oneFileOptions('the last part of the URL path'),
+      })
+      .strict(),
+  output: () => transferOutput(uploadOutline()),
   async run(input, call) {
     const remote = remoteOf(call);
     const url = urlOf(input.url);

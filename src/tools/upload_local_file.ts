@@ -6,7 +6,7 @@ import { hints } from './effect_hints.ts';
 import { localFiles } from './local_files.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
-import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
+import { uploadAnswered, uploadOutline } from './upload_answer.ts';
 import { namedFile, oneFileOptions, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_file';
@@ -15,17 +15,18 @@ export const uploadLocalFile = defineTool({
   name: NAME,
   title: 'Upload a local file',
   description:
-    'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session: checks the scope, reserves quota, signs, streams the bytes, compares checksums, completes; on any failure it releases the reservation. Answers the upload id, the new item ids and what was verified. Goes on after wait_seconds: follow it with transfer_status. A Cloud-Optimized GeoTIFF renders fastest. The path must lie in an allowed folder. For several files use upload_local_files.',
+    'Upload one file of this machine into a Geopera project and make it a STAC item. Does the whole session and verifies the bytes; on any failure the reserved quota is released. Answers the new item ids. Goes on after wait_seconds: follow it with transfer_status. The path must lie in an allowed folder.',
   hints: hints({}),
   scope: uploads.initiate.scope,
-  input: z
-    .object({
-      path: z.string().min(1).describe('File on this machine.'),
-      ...uploadOptions(),
-      ...oneFileOptions('the name of the file'),
-    })
-    .strict(),
-  output: transferOutput(uploadAnswer),
+  input: () =>
+    z
+      .object({
+        path: z.string().min(1).describe('File on this machine.'),
+        ...uploadOptions(),
+        ...oneFileOptions('the name of the file'),
+      })
+      .strict(),
+  output: () => transferOutput(uploadOutline()),
   async run(input, call) {
     const path = await resolveSource(input.path, await call.folders());
     const fileName = input.file_name ?? basename(path);

@@ -7,7 +7,7 @@ import { hints } from './effect_hints.ts';
 import { type LocalFile, localFiles } from './local_files.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
-import { uploadAnswer, uploadAnswered } from './upload_answer.ts';
+import { uploadAnswered, uploadOutline } from './upload_answer.ts';
 import { namedFile, uploadOptions } from './upload_arguments.ts';
 
 const NAME = 'upload_local_files';
@@ -18,16 +18,17 @@ export const uploadLocalFiles = defineTool({
   name: NAME,
   title: 'Upload several local files',
   description:
-    'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reservation is released. Files go up in parallel, and on after wait_seconds: follow them with transfer_status. Use it for files that belong together, such as the bands of a scene. Their names must differ, and each path must lie in an allowed folder.',
+    'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reserved quota is released. For files that belong together, such as the bands of a scene; their names must differ. Goes on after wait_seconds: follow it with transfer_status.',
   hints: hints({}),
   scope: uploads.initiate.scope,
-  input: z
-    .object({
-      paths: z.array(z.string().min(1)).min(1).max(MAX_FILES).describe('Files on this machine.'),
-      ...uploadOptions(),
-    })
-    .strict(),
-  output: transferOutput(uploadAnswer),
+  input: () =>
+    z
+      .object({
+        paths: z.array(z.string().min(1)).min(1).max(MAX_FILES).describe('Files on this machine.'),
+        ...uploadOptions(),
+      })
+      .strict(),
+  output: () => transferOutput(uploadOutline()),
   async run(input, call) {
     const folders = await call.folders();
     const files: LocalFile[] = [];

@@ -12,10 +12,12 @@ import { items } from '../../src/operations/items.ts';
 import { uploads } from '../../src/operations/uploads.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { runTool } from '../../src/tools/call_result.ts';
+import { Consent, processKey } from '../../src/tools/consent/consent.ts';
 import { createUploadLink } from '../../src/tools/create_upload_link.ts';
 import { finishUpload } from '../../src/tools/finish_upload.ts';
-import { operationTool } from '../../src/tools/operation_tool.ts';
-import type { Tool, ToolAnswer, ToolCall } from '../../src/tools/tool.ts';
+import { operationTool } from '../../src/tools/operations/operation_tool.ts';
+import { NO_WISHES, ToolSelection } from '../../src/tools/selection/tool_selection.ts';
+import type { OfferedCall, Tool, ToolAnswer } from '../../src/tools/tool.ts';
 import { createTransferEngine } from '../../src/transfer/engine.ts';
 import { releaseCrashedSession } from '../../src/workflows/crashed_session.ts';
 import { createSessionJournal } from '../../src/workflows/journaled_sessions.ts';
@@ -78,7 +80,7 @@ async function serverProcess({ journaled = false, owner = 'me' } = {}) {
       : noSessionJournal,
   });
   const context = { ...acting, log };
-  const call: ToolCall = {
+  const call: OfferedCall = {
     context,
     owner,
     clock,
@@ -86,6 +88,8 @@ async function serverProcess({ journaled = false, owner = 'me' } = {}) {
     signal: new AbortController().signal,
     tell: () => undefined,
     folders: async () => ({ folders: [] }),
+    selection: ToolSelection.of(NO_WISHES),
+    consent: new Consent({ mode: 'never', key: processKey(), now: clock.now }),
   };
   return {
     context,

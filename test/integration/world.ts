@@ -9,13 +9,14 @@ import {
   type Progress,
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { offeredBy } from '../../src/commands/offered.ts';
 import { type Config, configSchema } from '../../src/config.ts';
 import { type Account, createServerContext } from '../../src/context.ts';
-import { geoperaOffer } from '../../src/geopera_offer.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { shutDown } from '../../src/protocol/running_requests.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { buildServer } from '../../src/server.ts';
+import { processKey } from '../../src/tools/consent/consent.ts';
 import {
   type Clock,
   createTransferEngine,
@@ -124,6 +125,9 @@ export async function prepareServer(options: WorldOptions): Promise<PreparedServ
   const config = configSchema.parse({
     allowDirs: options.roots === undefined ? [folder] : [],
     logLevel: 'error',
+    // Each operation as a tool, and no questions, unless a test is about these.
+    toolsets: ['all'],
+    confirm: 'never',
     ...(options.resumes === true && { stateDir: join(base, 'state') }),
     ...options.config,
   });
@@ -154,7 +158,9 @@ export async function prepareServer(options: WorldOptions): Promise<PreparedServ
 export function localServer(prepared: PreparedServer): ServedOverStdio {
   const { config, account, log, engine, callClock } = prepared;
   const context = createServerContext(config, account, log, engine, callClock);
-  const { server, drain } = buildServer(geoperaOffer('paths', account), context);
+  const { now } = context.clock;
+  const offer = offeredBy(config, { ...context, confirmationKey: processKey(), now });
+  const { server, drain } = buildServer(offer, context);
   const { jobs } = context;
   return { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explain } from '../../../src/tools/explain.ts';
 import { runTransfer, type TransferPlan } from '../../../src/tools/run_transfer.ts';
 import { sharedOutcomes } from '../../../src/tools/shared_outcome.ts';
-import type { ToolAnswer, ToolCall } from '../../../src/tools/tool.ts';
+import type { OfferedCall, ToolAnswer } from '../../../src/tools/tool.ts';
 import { transferCancel } from '../../../src/tools/transfer_cancel.ts';
 import { transferStatus } from '../../../src/tools/transfer_status.ts';
 import { systemClock } from '../../../src/transfer/clock.ts';
@@ -17,7 +17,7 @@ describe.skipIf(needsRedis !== '')(`the tools of two servers${needsRedis}`, () =
   let server: RedisServer;
   let replicas: TestReplica<ToolAnswer>[];
   /** A call at each of them, of one owner. */
-  let calls: { readonly here: ToolCall; readonly there: ToolCall };
+  let calls: { readonly here: OfferedCall; readonly there: OfferedCall };
 
   beforeEach(async () => {
     server = await startRedis();

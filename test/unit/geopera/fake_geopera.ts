@@ -33,6 +33,12 @@ export function fakeGeopera(answers: FakeAnswers): FakeGeopera {
       calls.push({ id: operation.id, input, ...(idempotencyKey && { idempotencyKey }) });
       return operation.output.parse(await answers.call(operation.id, input, signal));
     },
+    async callUntyped(operation, input, signal, terms) {
+      if (answers.call === undefined) throw unexpected(operation.id);
+      const { idempotencyKey } = terms ?? {};
+      calls.push({ id: operation.id, input, ...(idempotencyKey && { idempotencyKey }) });
+      return answers.call(operation.id, input, signal);
+    },
     async openFile(operation, input) {
       if (answers.openFile === undefined) throw unexpected(operation.id);
       calls.push({ id: operation.id, input });

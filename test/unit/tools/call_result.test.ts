@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
 import { items } from '../../../src/operations/items.ts';
 import { answerResult, errorResult, runTool } from '../../../src/tools/call_result.ts';
-import { operationTool } from '../../../src/tools/operation_tool.ts';
+import { operationTool } from '../../../src/tools/operations/operation_tool.ts';
 import type { WorkflowLog } from '../../../src/workflows/context.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { toolCall } from './tool_calls.ts';

@@ -1,9 +1,14 @@
 import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
-import type { ToolCall } from '../../../src/tools/tool.ts';
+import { Consent, processKey } from '../../../src/tools/consent/consent.ts';
+import { NO_WISHES, ToolSelection } from '../../../src/tools/selection/tool_selection.ts';
+import type { OfferedCall } from '../../../src/tools/tool.ts';
 import type { WorkflowWorld } from '../workflows/workflow_world.ts';
 
 /** A call in a world of workflows, to whom no folder is allowed unless it says otherwise. */
-export function toolCall({ context, act }: WorkflowWorld, more: Partial<ToolCall> = {}): ToolCall {
+export function toolCall(
+  { context, act }: WorkflowWorld,
+  more: Partial<OfferedCall> = {},
+): OfferedCall {
   const { clock } = context.engine;
   return {
     context,
@@ -13,6 +18,8 @@ export function toolCall({ context, act }: WorkflowWorld, more: Partial<ToolCall
     signal: act.signal,
     tell: () => undefined,
     folders: async () => ({ folders: [] }),
+    selection: ToolSelection.of(NO_WISHES),
+    consent: new Consent({ mode: 'never', key: processKey(), now: clock.now }),
     ...more,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../../src/operations/catalogue.ts';
 import type { FileAccess } from '../../../src/tools/file_access.ts';
-import { toolName } from '../../../src/tools/operation_tool.ts';
+import { toolName } from '../../../src/tools/tool_name.ts';
 import { createToolbox } from '../../../src/tools/toolbox.ts';
 
 describe('the toolbox', () => {

@@ -1,0 +1,48 @@
+import { ConfigError } from '../command_line.ts';
+import type { Config } from '../config.ts';
+import { geoperaOffer, type OfferFacts } from '../geopera_offer.ts';
+import type { Offer } from '../offer.ts';
+import { Consent, type ConsentOptions } from '../tools/consent/consent.ts';
+import type { FileAccess } from '../tools/file_access.ts';
+import { EVERY_TOOLSET, ToolSelection } from '../tools/selection/tool_selection.ts';
+import { toolsetNames } from '../tools/selection/toolsets.ts';
+import { toolName } from '../tools/tool_name.ts';
+import { createToolbox } from '../tools/toolbox.ts';
+
+export interface OfferedOptions extends Pick<OfferFacts, 'sandboxProjectId'> {
+  readonly access: FileAccess;
+  /** Signs what the user is shown before it is done. */
+  readonly confirmationKey: ConsentOptions['key'];
+  now(): number;
+}
+
+/**
+ * What the configuration lets this server offer.
+ *
+ * @throws ConfigError for a toolset or a tool that does not exist: one that was to be left out would be there
+ */
+export function offeredBy(config: Config, options: OfferedOptions): Offer {
+  const { access, sandboxProjectId, confirmationKey: key, now } = options;
+  mustExist('--toolsets', config.toolsets ?? [], toolsetNames);
+  mustExist('--tools', config.tools ?? [], everyToolName);
+  mustExist('--exclude-tools', config.excludeTools, everyToolName);
+  return geoperaOffer(access, {
+    sandboxProjectId,
+    selection: ToolSelection.of(config),
+    consent: new Consent({ mode: config.confirm, key, now }),
+  });
+}
+
+function mustExist(flag: string, names: readonly string[], known: () => readonly string[]): void {
+  if (names.length === 0) return;
+  const all = known();
+  const unknown = names.filter((name) => !all.includes(toolName(name)));
+  if (unknown.length === 0) return;
+  const hint = all.length <= 40 ? ` Known: ${all.join(', ')}.` : ' docs/tools.md lists them.';
+  throw new ConfigError(`${flag}: there is no ${unknown.join(', ')}.${hint}`);
+}
+
+function everyToolName(): readonly string[] {
+  const every = ToolSelection.of({ toolsets: [EVERY_TOOLSET], excludeTools: [], readOnly: false });
+  return [...createToolbox('both', every).keys()];
+}

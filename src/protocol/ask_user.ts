@@ -1,0 +1,79 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import {
+  type ElicitRequestFormParams,
+  ElicitResultSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { Log } from '../log.ts';
+import type { ToolCall } from '../tools/tool.ts';
+import type { RequestExtra } from '../tools/tool_offer.ts';
+
+/** As long as a confirmation in two steps lasts. */
+const ANSWER_MS = 300_000;
+/** Clients give up a call of which they hear nothing. */
+const HEARTBEAT_MS = 10_000;
+
+/**
+ * A client that answers for its user without showing anything sends an empty form, or none. So there is one
+ * field, and only its being ticked is a yes.
+ */
+const REQUESTED: ElicitRequestFormParams['requestedSchema'] = {
+  type: 'object',
+  properties: {
+    approve: {
+      type: 'boolean',
+      title: 'Go ahead',
+      description: 'Approve exactly this, once.',
+      default: false,
+    },
+  },
+  required: ['approve'],
+};
+
+/** A way to ask the user through the client; undefined where the client has none. */
+export function userQuestions(
+  server: Server,
+  extra: RequestExtra,
+  { clock, notify, signal }: Pick<ToolCall, 'clock' | 'notify' | 'signal'>,
+  log: Log,
+): ToolCall['askUser'] {
+  if (server.getClientCapabilities()?.elicitation?.form === undefined) return undefined;
+  return async (message) => {
+    const answered = new AbortController();
+    const stop = () => answered.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    void beatWhileWaiting(clock, notify, answered.signal);
+    const params: ElicitRequestFormParams = { mode: 'form', message, requestedSchema: REQUESTED };
+    try {
+      // By the request's own stream: a client need not have another open.
+      const { action, content } = await extra.sendRequest(
+        { method: 'elicitation/create', params },
+        ElicitResultSchema,
+        { timeout: ANSWER_MS, signal },
+      );
+      return action === 'accept' && content?.['approve'] === true;
+    } catch (err) {
+      signal.throwIfAborted();
+      log.warn({ err }, 'the client did not bring the answer of its user');
+      return false;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
+  };
+}
+
+/** Tells the client that the call is alive while a person thinks. */
+async function beatWhileWaiting(
+  clock: ToolCall['clock'],
+  notify: ToolCall['notify'],
+  answered: AbortSignal,
+): Promise<void> {
+  for (let progress = 1; notify !== undefined; progress += 1) {
+    notify({ progress, message: 'Waiting for the answer of the user' });
+    const waited = await clock.wait(HEARTBEAT_MS, answered).then(
+      () => true,
+      () => false,
+    );
+    if (!waited) return;
+  }
+}

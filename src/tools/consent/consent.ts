@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import type { Operation } from '../../operations/operation.ts';
+import type { ToolCall } from '../tool.ts';
+import type { ConfirmMode } from './confirm_modes.ts';
+import {
+  CONFIRMATION_SECONDS,
+  type ConfirmedAct,
+  confirmationId,
+  signConfirmation,
+} from './confirmation_token.ts';
+import { NotConfirmed } from './consent_error.ts';
+import { estimateInWords } from './estimate.ts';
+import { actInWords } from './question.ts';
+import { SpendKeys } from './spend_keys.ts';
+
+export interface ConsentOptions {
+  readonly mode: ConfirmMode;
+  /** Signs confirmations; the same on all servers that may hear of one. */
+  key(): Promise<Uint8Array>;
+  now(): number;
+}
+
+/** A key of this process alone. */
+export function processKey(): ConsentOptions['key'] {
+  const key = randomBytes(32);
+  return async () => key;
+}
+
+/** Whether an act may be done: if it may, as what; if the user is to be asked first, by what words. */
+export type Decision =
+  | { readonly kind: 'granted'; readonly act: ConfirmedAct; readonly id: string }
+  | { readonly kind: 'prepared'; readonly facts: Readonly<Record<string, unknown>> };
+
+/** Lets nothing be spent or removed that nobody agreed to. In doubt, nothing is done. */
+export class Consent {
+  readonly #options: ConsentOptions;
+  readonly #spends: SpendKeys;
+  /** Confirmations of acts that would be done twice if they were used twice, and when they end. */
+  readonly #used = new Map<string, number>();
+
+  constructor(options: ConsentOptions) {
+    this.#options = options;
+    this.#spends = new SpendKeys(options.now);
+  }
+
+  /**
+   * Decides, asking the user where that is needed and can be.
+   *
+   * @param confirmation what an earlier decision had answered, if the call brings it
+   * @throws NotConfirmed
+   */
+  async decide(
+    operation: Operation,
+    input: Readonly<Record<string, unknown>>,
+    confirmation: string | undefined,
+    call: ToolCall,
+  ): Promise<Decision> {
+    const { mode } = this.#options;
+    const act = { operationId: operation.id, input, owner: call.owner };
+    const granted = () => ({ kind: 'granted', act, id: this.#spends.keyFor(act) }) as const;
+    if (!operation.asksFirst || mode === 'never') return granted();
+    if (call.askUser === undefined) {
+      if (mode === 'always') throw new NotConfirmed(operation.id, 'cannot_ask');
+      if (confirmation === undefined) return this.#prepare(operation, act, call);
+      return { kind: 'granted', act, id: await this.#confirmed(operation, act, confirmation) };
+    }
+    const question = await questionOf(operation, input, call);
+    if (!(await call.askUser(question))) throw new NotConfirmed(operation.id, 'declined');
+    return granted();
+  }
+
+  /** Does what was granted; a spend under the key that makes it one spend, however often it is sent. */
+  async carryOut<T>(
+    { idempotencyKey }: Operation,
+    { act, id }: Extract<Decision, { kind: 'granted' }>,
+    work: (terms: { readonly idempotencyKey?: string }) => Promise<T>,
+  ): Promise<T> {
+    if (!idempotencyKey) return work({});
+    return this.#spends.during(act, id, () => work({ idempotencyKey: id }));
+  }
+
+  async #prepare(operation: Operation, act: ConfirmedAct, call: ToolCall): Promise<Decision> {
+    const summary = await questionOf(operation, act.input, call);
+    const id = this.#spends.keyFor(act);
+    const { key, now } = this.#options;
+    return {
+      kind: 'prepared',
+      facts: {
+        status: 'not_done_yet',
+        summary,
+        confirmation: signConfirmation(act, id, await key(), now()),
+        confirmation_seconds: CONFIRMATION_SECONDS,
+        next: 'Nothing was done. Show the summary to the user and ask. Only if they agree, make the same call again with the same arguments and this confirmation.',
+      },
+    };
+  }
+
+  async #confirmed(operation: Operation, act: ConfirmedAct, token: string): Promise<string> {
+    const now = this.#options.now();
+    const id = confirmationId(token, act, await this.#options.key(), now);
+    for (const [used, until] of this.#used) if (until <= now) this.#used.delete(used);
+    if (id === undefined || this.#used.has(id)) {
+      throw new NotConfirmed(operation.id, 'invalid_confirmation');
+    }
+    // A spend has its key against being done twice; all else has this.
+    if (!operation.idempotencyKey) this.#used.set(id, now + CONFIRMATION_SECONDS * 1000);
+    return id;
+  }
+}
+
+async function questionOf(
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  call: ToolCall,
+): Promise<string> {
+  const estimate = await estimateInWords(operation, input, call);
+  const words = actInWords(operation, input);
+  return estimate === undefined ? words : `${words}\n${estimate}`;
+}

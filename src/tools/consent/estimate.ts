@@ -1,0 +1,31 @@
+import { plainText } from '../../geopera/plain_text.ts';
+import { operationById } from '../../operations/catalogue.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { explain } from '../explain.ts';
+import type { ToolCall } from '../tool.ts';
+
+const MAX_ESTIMATE_CHARS = 1_000;
+/** A person waits for the question meanwhile. */
+const TERMS = { patienceMs: 5_000 };
+
+/**
+ * What a spend would cost, by the operation that estimates it, in words; undefined where none does.
+ * An estimate that fails says why: it is for the user to decide without it.
+ */
+export async function estimateInWords(
+  { estimate }: Operation,
+  input: Readonly<Record<string, unknown>>,
+  call: ToolCall,
+): Promise<string | undefined> {
+  const estimating = estimate && operationById(estimate.operation);
+  if (estimate === undefined || estimating === undefined) return undefined;
+  try {
+    const body = estimating.input.parse(estimate.body(input));
+    const answer = await call.context.geopera.callUntyped(estimating, body, call.signal, TERMS);
+    const figures = plainText(JSON.stringify(answer) ?? 'nothing', MAX_ESTIMATE_CHARS);
+    return `Estimate by ${estimating.id}: ${figures}`;
+  } catch (failure) {
+    call.signal.throwIfAborted();
+    return `There is no estimate: ${explain(failure).what}`;
+  }
+}

@@ -1,0 +1,27 @@
+import { plainText } from '../../geopera/plain_text.ts';
+import type { Effect, Operation } from '../../operations/operation.ts';
+
+const MAX_INPUT_CHARS = 1_500;
+
+/** What it means to let an operation act that asks first. */
+const CONSEQUENCE: Readonly<Record<Effect, string>> = {
+  read: 'It reads.',
+  compute: 'It changes something that goes on to have effects of its own.',
+  external_spend: 'It spends credits or money of the organization.',
+  share_export: 'It hands out something that opens data to whoever has it.',
+  destructive: 'It removes something, and this server cannot bring that back.',
+};
+
+/** What is about to be done, for a person who has not seen the call. */
+export function actInWords(
+  { id, summary, effect }: Operation,
+  input: Readonly<Record<string, unknown>>,
+): string {
+  const lines = [
+    `Geopera: ${summary}`,
+    CONSEQUENCE[effect],
+    `Operation: ${id}`,
+    `With: ${plainText(JSON.stringify(input), MAX_INPUT_CHARS)}`,
+  ];
+  return lines.join('\n');
+}

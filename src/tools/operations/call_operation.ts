@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { Operation } from '../../operations/operation.ts';
+import { decodeArguments, InvalidArguments } from '../arguments.ts';
+import { EFFECT_HINTS, type Hints, hints } from '../effect_hints.ts';
+import type { FileAccess } from '../file_access.ts';
+import { defineTool, type Tool } from '../tool.ts';
+import { CALLER_OF } from './caller_of.ts';
+import { confirmation } from './confirmation_argument.ts';
+import { exampleInput } from './example_input.ts';
+import { InvalidInput, WrongCaller } from './operation_errors.ts';
+import { performOperation } from './perform_operation.ts';
+import { reachableOperation } from './reachable_operation.ts';
+
+interface Caller {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly hints: Hints;
+  readonly asks: boolean;
+}
+
+const BEFORE = 'search_operations finds it, describe_operation shows its fields.';
+
+const CALLERS: readonly Caller[] = [
+  {
+    name: CALLER_OF.read,
+    title: 'Call an operation that reads',
+    description: `Call any Geopera operation that only reads. ${BEFORE} Long answers are cut at a record, with the next call.`,
+    hints: EFFECT_HINTS.read,
+    asks: false,
+  },
+  {
+    name: CALLER_OF.compute,
+    title: 'Call an operation that writes',
+    description: `Call a Geopera operation that creates or changes something, or hands data out. ${BEFORE}`,
+    hints: EFFECT_HINTS.compute,
+    asks: true,
+  },
+  {
+    name: CALLER_OF.destructive,
+    title: 'Call an operation that spends or removes',
+    description: `Call a Geopera operation that spends credits or money, or removes something. The user is asked first: by the client, or else by you, with the summary and the confirmation that the first call answers. ${BEFORE}`,
+    // A spend is not done over by being sent twice, but what is spent is not what was.
+    hints: hints({ destructive: true }),
+    asks: true,
+  },
+];
+
+/** The tools that call any operation, for clients whose files reach the server in this way. */
+export function operationCallers(access: FileAccess): readonly Tool[] {
+  return CALLERS.map((caller) => operationCaller(caller, access));
+}
+
+const called = () => ({
+  operation: z.string().min(1).max(100).describe('Id, e.g. items.get.'),
+  arguments: z.record(z.unknown()).default({}).describe('Input of the operation.'),
+});
+
+const viewed = () => ({
+  skip: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Records to pass over, as an answer that was cut says.'),
+  part: z.string().max(500).optional().describe('Only this member, e.g. geometry.coordinates.'),
+});
+
+const saved = () => ({
+  save_to: z.string().min(1).optional().describe('File of this machine for the whole answer.'),
+  overwrite: z.boolean().default(false).describe('Replace the file if it exists.'),
+});
+
+/** All that any caller may be given, once its own model has taken it. */
+const request = z.object({
+  operation: z.string(),
+  arguments: z.record(z.unknown()),
+  skip: z.number().default(0),
+  part: z.string().optional(),
+  save_to: z.string().optional(),
+  overwrite: z.boolean().optional(),
+  confirmation: z.string().optional(),
+});
+
+function operationCaller({ asks, ...caller }: Caller, access: FileAccess): Tool {
+  return defineTool({
+    ...caller,
+    input: () =>
+      z
+        .object({
+          ...called(),
+          ...(asks ? { confirmation: confirmation() } : viewed()),
+          ...(asks || access === 'links' ? {} : saved()),
+        })
+        .strict(),
+    async run(given, call) {
+      const asked = request.parse(given);
+      const operation = await reachableOperation(asked.operation, call.selection);
+      mustBeFor(operation, caller.name);
+      const body = inputOf(operation, asked.arguments);
+      const { skip, part, save_to: saveTo, overwrite } = asked;
+      const view = { skip, part, saveTo, overwrite };
+      return performOperation(operation, body, { view, confirmation: asked.confirmation }, call);
+    },
+  });
+}
+
+function mustBeFor({ id, effect }: Operation, caller: string): void {
+  const right = CALLER_OF[effect];
+  if (right !== caller) throw new WrongCaller(id, caller, right);
+}
+
+function inputOf(operation: Operation, args: unknown): Readonly<Record<string, unknown>> {
+  try {
+    return decodeArguments(operation.id, operation.input, args);
+  } catch (failure) {
+    if (!(failure instanceof InvalidArguments)) throw failure;
+    throw new InvalidInput(operation.id, failure.faults, exampleInput(operation.input));
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Operation } from '../../operations/operation.ts';
+import { hints } from '../effect_hints.ts';
+import { portableInput, portableOutput } from '../portable_schema.ts';
+import { defineTool } from '../tool.ts';
+import { CALLER_OF } from './caller_of.ts';
+import { exampleInput } from './example_input.ts';
+import { reachableOperation } from './reachable_operation.ts';
+
+export const describeOperation = defineTool({
+  name: 'describe_operation',
+  title: 'Describe an operation',
+  description:
+    'Show what a Geopera operation does, the schema of its input, a valid call, and what it answers.',
+  hints: hints({ readOnly: true, idempotent: true, openWorld: false }),
+  input: () =>
+    z.object({ operation: z.string().min(1).max(100).describe('Id, e.g. orders.get.') }).strict(),
+  async run({ operation: asked }, { selection }) {
+    return { facts: descriptionOf(await reachableOperation(asked, selection)) };
+  },
+});
+
+/** All that a model needs to call an operation. */
+export function descriptionOf(operation: Operation): Readonly<Record<string, unknown>> {
+  const { id, summary, effect, scope, response, paging, asksFirst, estimate, secrets } = operation;
+  const { input, output } = operation;
+  return {
+    operation: id,
+    does: summary,
+    effect,
+    scope,
+    call: { tool: CALLER_OF[effect], arguments: { operation: id, arguments: exampleInput(input) } },
+    ...(asksFirst && { asks_first: true }),
+    ...(estimate && { estimated_by: estimate.operation }),
+    input: portableInput(input),
+    answers: response,
+    ...(paging && { paging: PAGING_WORDS[paging] }),
+    ...(output instanceof z.ZodObject && { answer: portableOutput(output) }),
+    ...(secrets.length > 0 && { secrets_in_answer: secrets }),
+  };
+}
+
+const PAGING_WORDS = {
+  offset: 'limit and offset; a page shorter than limit is the last',
+  page: 'page, from 0; a page that is not full is the last',
+  token: 'next, from the answer before; none there means the end',
+} as const;

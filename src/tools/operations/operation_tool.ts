@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Operation } from '../../operations/operation.ts';
+import { EFFECT_HINTS } from '../effect_hints.ts';
+import { defineTool, type Tool } from '../tool.ts';
+import { toolName } from '../tool_name.ts';
+import { confirmation } from './confirmation_argument.ts';
+import { performOperation, WHOLE_ANSWER } from './perform_operation.ts';
+
+/** Any operation as a tool, from its record alone. */
+export function operationTool(operation: Operation): Tool {
+  const { id, scope, effect, summary, asksFirst } = operation;
+  return defineTool({
+    name: toolName(id),
+    title: id,
+    description: `${summary} Needs scope ${scope}.`,
+    hints: EFFECT_HINTS[effect],
+    scope,
+    meta: { 'geopera/operation': id },
+    input: () =>
+      asksFirst ? operation.input.extend({ confirmation: confirmation() }) : operation.input,
+    async run(args, call) {
+      if (!asksFirst) return performOperation(operation, args, { view: WHOLE_ANSWER }, call);
+      const { confirmation: token, ...body } = withConfirmation().parse(args);
+      return performOperation(operation, body, { view: WHOLE_ANSWER, confirmation: token }, call);
+    },
+  });
+}
+
+const withConfirmation = () => z.object({ confirmation: confirmation() }).passthrough();

@@ -1,0 +1,31 @@
+import { catalogue } from '../../operations/catalogue.ts';
+import type { Operation } from '../../operations/operation.ts';
+import type { ToolSelection } from '../selection/tool_selection.ts';
+import { toolName } from '../tool_name.ts';
+import { OperationLeftOut, UnknownOperation } from './operation_errors.ts';
+
+const MOST_SIMILAR = 3;
+
+/**
+ * The operation of an id, or of the name that its tool has.
+ *
+ * @throws UnknownOperation, OperationLeftOut
+ */
+export async function reachableOperation(
+  asked: string,
+  selection: ToolSelection,
+): Promise<Operation> {
+  const name = toolName(asked.trim());
+  const operation = catalogue.find(({ id }) => toolName(id) === name);
+  if (operation === undefined) throw new UnknownOperation(asked, await similarTo(asked, selection));
+  if (!selection.reaches(operation)) throw new OperationLeftOut(operation.id);
+  return operation;
+}
+
+async function similarTo(asked: string, selection: ToolSelection): Promise<readonly string[]> {
+  const { rankOperations } = await import('../search/operation_index.ts');
+  return rankOperations(asked.replaceAll(/[._]/g, ' '))
+    .filter((operation) => selection.reaches(operation))
+    .slice(0, MOST_SIMILAR)
+    .map(({ id }) => id);
+}
