@@ -19,7 +19,12 @@ const NEVER_SENT = new Set([
 /** What a `file` operation may answer. The caller must consume or discard a `body`. */
 export type FileAnswer =
   | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'redirect'; readonly location: string }
+  | {
+      readonly kind: 'redirect';
+      readonly location: string;
+      /** Address that was asked. */
+      readonly from: string;
+    }
   | {
       readonly kind: 'body';
       readonly headers: Readonly<Record<string, string | undefined>>;
@@ -59,7 +64,8 @@ export async function readFileAnswer(answer: ApiAnswer): Promise<FileAnswer> {
   const headers = singleHeaders(http.headers);
   if (http.statusCode >= 300) {
     await http.body.dump();
-    return { kind: 'redirect', location: redirectTarget(answer, headers['location']) };
+    const location = redirectTarget(answer, headers['location']);
+    return { kind: 'redirect', location, from: answer.url };
   }
   if (isJson(headers['content-type'])) return { kind: 'json', value: await readJson(answer) };
   return { kind: 'body', headers, body: http.body, discard: () => http.body.destroy() };

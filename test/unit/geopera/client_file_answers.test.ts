@@ -24,7 +24,8 @@ describe('a file operation answers', () => {
     ['relative to the host', '/files/o?sig=1', '{api}/files/o?sig=1'],
   ])('a redirect, told and not followed: %s', async (_, location, target) => {
     const api = await tinyApi(text('', { location }, 307));
-    const told = { kind: 'redirect', location: target.replace('{api}', api.url) };
+    const from = `${api.url}/v1/op/clip.job.download`;
+    const told = { kind: 'redirect', location: target.replace('{api}', api.url), from };
     expect(await openFrom(api)).toEqual(told);
     expect(api.requests).toHaveLength(1);
   });

@@ -42,7 +42,8 @@ describe('the API client', () => {
     const api = await tinyApi(text('', { location: 'file.tif' }, 307));
     const input = { job_id: 'j', mosaic_type: 'v' };
     const answer = await clientFor(api.url).client.openFile(clip.jobDownload, input, never);
-    expect(answer).toEqual({ kind: 'redirect', location: `${api.url}/v1/op/file.tif` });
+    const from = `${api.url}/v1/op/clip.job.download`;
+    expect(answer).toEqual({ kind: 'redirect', location: `${api.url}/v1/op/file.tif`, from });
   });
 
   it('repeats a read whose answer breaks off, as it does one that never came', async () => {

@@ -1,0 +1,42 @@
+import { CALLER_OF } from '../operations/caller_of.ts';
+import { jsonBytes } from './json_size.ts';
+import type { OperationCall } from './operation_call.ts';
+
+/** A call of a tool of this server, to be made as it stands. */
+export interface NextCall {
+  readonly tool: string;
+  readonly arguments: {
+    readonly operation: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+    readonly skip?: number;
+    readonly part?: string;
+  };
+  readonly says?: string;
+}
+
+/** Arguments longer than this (an outline of many points) are not said again. */
+const MOST_ARGUMENT_BYTES = 4_000;
+
+/** In what a call differs from the one before. */
+export interface CallChange {
+  /** Fields of the operation's input. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  readonly skip?: number | undefined;
+  readonly part?: string | undefined;
+}
+
+/** The same call with another view. */
+export function nextCall({ operation, body }: OperationCall, change: CallChange): NextCall {
+  const { skip = 0, part } = change;
+  const isLong = jsonBytes(body) > MOST_ARGUMENT_BYTES;
+  return {
+    tool: CALLER_OF[operation.effect],
+    arguments: {
+      operation: operation.id,
+      arguments: isLong ? { ...change.body } : { ...body, ...change.body },
+      ...(skip > 0 && { skip }),
+      ...(part !== undefined && { part }),
+    },
+    ...(isLong && { says: 'Beside these, give the same arguments as before.' }),
+  };
+}
