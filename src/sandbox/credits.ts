@@ -5,8 +5,8 @@ import { ProblemError } from './problems.ts';
 
 type Ledger = Pick<SandboxContext, 'store' | 'settings'>;
 
-/** What a credit costs in Australian dollars here; no document says what it costs at the API. */
-export const AUD_PER_CREDIT = 1;
+/** By the billing guide. */
+export const CREDITS_PER_AUD = 100;
 
 /** Credits of the organization: what the sandbox opened with and all that came and went since. */
 export function balanceOf({ store, settings }: Ledger): number {

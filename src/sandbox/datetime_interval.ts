@@ -22,7 +22,8 @@ export function readInterval(text: string): Interval {
   const from = bound(first, 'from');
   const to = bound(second, 'to');
   const allOpen = parts.length === 1 && isOpen(first);
-  if (parts.length > 2 || allOpen || Number.isNaN(from + to) || from > to) {
+  const unread = Number.isNaN(from) || Number.isNaN(to);
+  if (parts.length > 2 || allOpen || unread || from > to) {
     throw new ProblemError(422, 'datetime is neither a time nor an interval of RFC 3339');
   }
   return { from, to };

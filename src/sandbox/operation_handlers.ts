@@ -1,6 +1,8 @@
 import type { OperationHandlers } from './operation_handler.ts';
+import { catalogOperations } from './operations/catalog.ts';
 import { clipOperations } from './operations/clip.ts';
 import { collectionOperations } from './operations/collections.ts';
+import { glossaryOperations } from './operations/glossary.ts';
 import { itemEdits } from './operations/item_edits.ts';
 import { itemSearches } from './operations/item_search.ts';
 import { itemOperations } from './operations/items.ts';
@@ -16,4 +18,6 @@ export const operationHandlers: OperationHandlers = {
   ...clipOperations,
   ...collectionOperations,
   ...projectOperations,
+  ...catalogOperations,
+  ...glossaryOperations,
 };

@@ -22,7 +22,7 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Storage quota; 10 GiB if absent. */
   readonly quotaBytes?: number;
-  /** Credits that the organization has before it buys or spends any; 10,000 if absent. */
+  /** Credits that the organization has before it buys or spends any; 50,000 (A$500) if absent. */
   readonly openingCredits?: number;
   /** A download that would pass this many bytes in all is answered 429; no limit if absent. */
   readonly egressBytes?: number;

@@ -10,7 +10,7 @@ export const settingsSchema = z.object({
     .int()
     .min(0)
     .default(10 * GIBIBYTE),
-  openingCredits: z.number().int().min(0).default(10_000),
+  openingCredits: z.number().int().min(0).default(50_000),
   egressBytes: z.number().int().min(0).default(Number.MAX_SAFE_INTEGER),
   urlLifetimeSeconds: z.number().int().min(1).default(900),
   expiredStatus: z.union([z.literal(400), z.literal(403)]).default(400),

@@ -15,7 +15,7 @@ import type { Settings } from '../settings.ts';
 import { type Asset, type ClipJob, polygonSchema, type StoredState } from '../state_model.ts';
 
 /** What a clip costs here; no document says what it costs at the API. */
-const CREDITS_AN_ASSET = 2;
+const CREDITS_AN_ASSET = 20;
 
 const createFromItem = handle(clip.createFromItem, async (input, { context, principal }) => {
   const { state } = context.store;

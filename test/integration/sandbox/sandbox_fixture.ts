@@ -40,6 +40,21 @@ export interface OperationAnswer {
   readonly body: unknown;
 }
 
+/** Sends a request for an operation and answers what came, whatever its form. */
+export function request(
+  { url, token }: Sandbox,
+  operationId: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(`${url}/v1/op/${operationId}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+  });
+}
+
 /** Calls an operation with the main token, or the one given. */
 export async function call(
   sandbox: Sandbox,
@@ -47,12 +62,7 @@ export async function call(
   body: unknown,
   token: string = sandbox.token,
 ): Promise<OperationAnswer> {
-  const response = await fetch(`${sandbox.url}/v1/op/${operationId}`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    redirect: 'manual',
-  });
+  const response = await request(sandbox, operationId, body, { Authorization: `Bearer ${token}` });
   return {
     status: response.status,
     mediaType: response.headers.get('content-type') ?? '',
@@ -69,7 +79,7 @@ export async function succeed<Model extends z.ZodTypeAny>(
   model: Model,
 ): Promise<z.output<Model>> {
   const answer = await call(sandbox, operationId, body);
-  if (answer.status !== 200) throw new Error(`${operationId}: ${JSON.stringify(answer)}`);
+  if (answer.status >= 300) throw new Error(`${operationId}: ${JSON.stringify(answer)}`);
   return model.parse(answer.body);
 }
 
