@@ -87,7 +87,10 @@ async function playOnSandbox({ script, ...scenery }: Scenery): Promise<MainJobRe
   const sandbox = await openSandbox({ dataDir: undefined });
   try {
     const folders = [dirname(scene), folder];
-    const onQuestion = (question: string) => steps.done(`asked first, answered yes: ${question}`);
+    const onQuestion = (question: string) => {
+      const [what, consequence] = question.split('\n');
+      steps.done(`the user is asked first: ${what} ${consequence} Here, the answer is yes`);
+    };
     const client = await startDemoClient({ script, sandbox, folders, signal, onQuestion });
     try {
       return await play({ ...scenery, client, projectId: sandbox.projectId });

@@ -12,13 +12,18 @@ const CONSEQUENCE: Readonly<Record<Effect, string>> = {
   destructive: 'It removes something, and this server cannot bring that back.',
 };
 
+/** The rest of a summary is for the model that chooses. */
+function firstSentence(summary: string): string {
+  return /^.*?\.(?=\s|$)/.exec(summary)?.[0] ?? summary;
+}
+
 /** What is about to be done, for a person who has not seen the call. */
 export function actInWords(
   { id, summary, effect }: Operation,
   input: Readonly<Record<string, unknown>>,
 ): string {
   const lines = [
-    `Geopera: ${summary}`,
+    `Geopera: ${firstSentence(summary)}`,
     CONSEQUENCE[effect],
     `Operation: ${id}`,
     `With: ${plainText(JSON.stringify(input), MAX_INPUT_CHARS)}`,
