@@ -13,6 +13,7 @@ const KIND_BY_STATUS: Readonly<Record<number, GeoperaErrorKind>> = {
   410: 'gone',
   422: 'invalid_input',
   429: 'rate_limited',
+  501: 'rejected',
 };
 
 /** The scope refusal as the API words it: `missing scope 'orders:write' for 'orders.archive.place'`. */
@@ -76,7 +77,7 @@ export function parseProblem(operationId: string, answer: RefusalAnswer): Geoper
     fields,
     ...(scope === undefined ? {} : { scope }),
     ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
-    fateUnknown: answer.status >= 500,
+    fateUnknown: answer.status >= 500 && answer.status !== 501,
   });
 }
 

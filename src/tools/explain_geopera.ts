@@ -1,4 +1,5 @@
 import type { GeoperaError, GeoperaErrorKind } from '../geopera/geopera_error.ts';
+import { operationById } from '../operations/catalogue.ts';
 import { type Explanation, sentence } from './explanation.ts';
 
 type Advice = { readonly retryable: boolean; next(error: GeoperaError): string };
@@ -27,7 +28,7 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
     'The organization lacks credits or storage quota. Ask the user to add some or to free space; repeating the call will not help.',
   ),
   not_found: advice(
-    'Check the ids: Geopera says the same of things that belong to another organization. items.list shows the items of a project, items.list_assets the assets of an item.',
+    'Check the ids: Geopera says the same of things that belong to another organization. An operation that lists things of this kind shows their ids, as items.list and items.list_assets do.',
   ),
   conflict: advice(
     'What is there already does not allow this: an asset key in use (choose another asset_key), or an upload session or job that has ended. Look with items.list_assets or clip.job.get.',
@@ -71,9 +72,12 @@ export function explainGeopera(error: GeoperaError): Explanation {
 }
 
 function afterNoAnswer(error: GeoperaError): string {
-  if (!error.fateUnknown)
+  const operation = operationById(error.operationId);
+  if (!error.fateUnknown || operation?.effect === 'read')
     return 'Wait a minute, then call again. If it stays so, tell the user to check the network of this server and its GEOPERA_API_URL.';
+  if (operation?.effect === 'external_spend')
+    return 'It is not known whether the API acted. Make the very same call again in a minute: it carries the same Idempotency-Key, so it is the same spend and not a second one.';
   return error.operationId === 'uploads.initiate'
     ? 'Call again in a minute. The session may have been opened all the same: the upload tools look for it by its idempotency key and release it; one of uploads.initiate stays until Geopera ends it, since no operation lists sessions.'
-    : 'It is not known whether the API acted. Read the state first (items.list, clip.job.get), then call again if nothing happened.';
+    : 'It is not known whether the API acted. Read the state first, then call again if nothing happened.';
 }
