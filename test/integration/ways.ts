@@ -90,7 +90,7 @@ async function overStdio(prepared: PreparedServer): Promise<Connected> {
   const mcp = localServer(prepared);
   const pipes = openPipes();
   const served = serveStdio(mcp, { ...pipes, log: prepared.log, drainMs: 10_000 });
-  const client = sdkClient(prepared.roots);
+  const client = sdkClient(prepared);
   await client.connect(clientTransport(pipes));
   return {
     ...asked(client),
@@ -108,7 +108,7 @@ interface HttpOptions {
 
 async function overHttp(prepared: PreparedServer, options: HttpOptions): Promise<Connected> {
   const http = await startHttp(prepared, options);
-  const client = sdkClient(prepared.roots);
+  const client = sdkClient(prepared);
   await client.connect(new StreamableHTTPClientTransport(http.url));
   return { ...asked(client), ...ending(client, http) };
 }

@@ -5,6 +5,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import {
   CallToolResultSchema,
+  type ElicitRequest,
+  ElicitRequestSchema,
+  type ElicitResult,
   ListRootsRequestSchema,
   type Progress,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -25,6 +28,12 @@ import {
 } from '../../src/transfer/engine.ts';
 import type { ServedOverStdio } from '../../src/transports/stdio.ts';
 
+/** How a client answers for its user; it gets the signal by which the server takes its question back. */
+export type Elicited = (
+  params: ElicitRequest['params'],
+  signal: AbortSignal,
+) => ElicitResult | Promise<ElicitResult>;
+
 export interface WorldOptions {
   readonly sandbox?: Omit<SandboxOptions, 'dataDir'>;
   /** Makes the token that the server uses; the sandbox's main token if absent. */
@@ -42,6 +51,10 @@ export interface WorldOptions {
   readonly callClock?: Clock;
   /** Folder URIs that the client offers as roots; it offers none if absent. */
   readonly roots?: (folder: string) => readonly string[];
+  /** Answers what the server asks the user; the client cannot ask if absent. */
+  readonly elicited?: Elicited;
+  /** Where lines are kept; they are written to stderr if absent. */
+  readonly log?: Log;
 }
 
 export interface CallOptions {
@@ -72,6 +85,7 @@ export interface PreparedServer {
   readonly callClock: Clock;
   /** Folder URIs that the client offers as roots; it offers none if absent. */
   readonly roots: (() => readonly string[]) | undefined;
+  readonly elicited: Elicited | undefined;
   close(): Promise<void>;
 }
 
@@ -142,10 +156,11 @@ export async function prepareServer(options: WorldOptions): Promise<PreparedServ
     folder,
     config,
     account: { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId },
-    log: createLog(config.logLevel),
+    log: options.log ?? createLog(config.logLevel),
     engine,
     callClock: options.callClock ?? createTransferEngine().clock,
     roots: offered && (() => offered(folder)),
+    elicited: options.elicited,
     async close() {
       await engine.close();
       await sandbox.close();
@@ -170,7 +185,7 @@ export async function connectInMemory(
   prepared: PreparedServer,
 ): Promise<ServedOverStdio & { readonly client: Client }> {
   const mcp = localServer(prepared);
-  const client = sdkClient(prepared.roots);
+  const client = sdkClient(prepared);
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await mcp.server.connect(theirs);
   await client.connect(ours);
@@ -178,15 +193,21 @@ export async function connectInMemory(
 }
 
 /** A client that is connected to nothing yet. */
-export function sdkClient(roots: PreparedServer['roots']): Client {
-  const client = new Client(
-    { name: 'test', version: '1.0.0' },
-    roots === undefined ? {} : { capabilities: { roots: {} } },
-  );
+export function sdkClient({
+  roots,
+  elicited,
+}: Partial<Pick<PreparedServer, 'roots' | 'elicited'>> = {}): Client {
+  const capabilities = { ...(roots && { roots: {} }), ...(elicited && { elicitation: {} }) };
+  const client = new Client({ name: 'test', version: '1.0.0' }, { capabilities });
   if (roots !== undefined) {
     client.setRequestHandler(ListRootsRequestSchema, () => ({
       roots: roots().map((uri) => ({ uri })),
     }));
+  }
+  if (elicited !== undefined) {
+    client.setRequestHandler(ElicitRequestSchema, ({ params }, { signal }) =>
+      elicited(params, signal),
+    );
   }
   return client;
 }
