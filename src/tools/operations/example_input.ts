@@ -12,15 +12,6 @@ import {
   type ZodTypeAny,
 } from 'zod';
 
-/** Values that a model cannot tell from the type of a field. */
-const BY_NAME: Readonly<Record<string, unknown>> = {
-  bbox: [151.1, -33.95, 151.3, -33.8],
-  datetime: '2024-01-01T00:00:00Z/2024-06-30T00:00:00Z',
-  z: 12,
-  x: 3768,
-  y: 2457,
-};
-
 const SQUARE = {
   type: 'Polygon',
   coordinates: [
@@ -34,6 +25,19 @@ const SQUARE = {
   ],
 };
 
+/** Values that a model cannot tell from the type of a field. */
+const BY_NAME: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['bbox', [151.1, -33.95, 151.3, -33.8]],
+  ['datetime', '2024-01-01T00:00:00Z/2024-06-30T00:00:00Z'],
+  ['z', 12],
+  ['x', 3768],
+  ['y', 2457],
+  ['geometry', SQUARE],
+  ['aoi_geometry', SQUARE],
+  ['intersects', SQUARE],
+  ['payment_method_id', 'pm_example'],
+]);
+
 /** An input that fits the model: the fields that must be given, with values to put the right ones in place of. */
 export function exampleInput(model: AnyZodObject): Readonly<Record<string, unknown>> {
   const required = Object.entries<ZodTypeAny>(model.shape).filter(([, it]) => !it.isOptional());
@@ -41,7 +45,7 @@ export function exampleInput(model: AnyZodObject): Readonly<Record<string, unkno
 }
 
 function exampleOf(name: string, field: ZodTypeAny): unknown {
-  const byName = BY_NAME[name];
+  const byName = BY_NAME.get(name);
   if (byName !== undefined && field.safeParse(byName).success) return byName;
   if (field instanceof ZodOptional || field instanceof ZodNullable)
     return exampleOf(name, field.unwrap());
@@ -51,7 +55,7 @@ function exampleOf(name: string, field: ZodTypeAny): unknown {
   if (field instanceof ZodBoolean) return true;
   if (field instanceof ZodArray) return exampleList(name, field);
   if (field instanceof ZodObject) return exampleInput(field);
-  if (field instanceof ZodRecord) return /geometry|intersects/.test(name) ? SQUARE : {};
+  if (field instanceof ZodRecord) return {};
   return null;
 }
 
@@ -61,7 +65,7 @@ function exampleList(name: string, field: ZodArray<ZodTypeAny>): unknown {
 }
 
 function exampleText(name: string, field: ZodString): string {
-  if (field.isDatetime) return '2027-01-31T00:00:00Z';
+  if (field.isDatetime) return '2030-01-31T00:00:00Z';
   const placeholder = `<${name}>`;
   return field.safeParse(placeholder).success ? placeholder : `${name}_example`;
 }
