@@ -43,7 +43,7 @@ export function serverBuilder(
   const info = { name: 'geopera-mcp', title: 'Geopera', version: VERSION };
   const options = {
     capabilities: CAPABILITIES[memory],
-    instructions: instructions(context),
+    instructions: instructions(context, new Set(offer.tools.listings.map(({ name }) => name))),
     jsonSchemaValidator: lateValidator(),
   };
   return () => {
