@@ -24,7 +24,7 @@ describe('the text of an item', () => {
     expect(it.item).toEqual({ id: 'a' });
     expect(it.assets).toEqual(assets.slice(0, it.assets.length));
     expect(it.left_out).toBe(
-      `Too large to show: 1 of 2 members of the item (items_get has them), ${100 - it.assets.length} of 100 assets (items_list_assets has them).`,
+      `Too large to show: 1 of 2 members of the item (items.get has them), ${100 - it.assets.length} of 100 assets (items.list_assets has them).`,
     );
   });
 

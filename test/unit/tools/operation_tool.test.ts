@@ -38,7 +38,12 @@ describe('the tool of an operation', () => {
     );
     const defaults = { transfer_method: 'browser', file_count: 1, is_categorical: false };
     expect(calls).toEqual([
-      { id: 'uploads.initiate', input: { project_id: 'p', total_bytes: 9, ...defaults } },
+      {
+        id: 'uploads.initiate',
+        input: { project_id: 'p', total_bytes: 9, ...defaults },
+        // A session outlives the call that opened it.
+        idempotencyKey: expect.stringMatching(/^[\da-f-]{36}$/),
+      },
     ]);
   });
 
@@ -72,13 +77,13 @@ describe('the tool of a file operation', () => {
   it('answers a descriptor as it is', async () => {
     const value = { url: 'https://s.example/o', size: 3 };
     const { answer, calls } = await open({ kind: 'json', value });
-    expect(answer).toEqual({ facts: value });
+    expect(answer).toEqual({ facts: value, secrets: ['url'] });
     expect(calls).toEqual([{ id: 'clip.job.download', input: args }]);
   });
 
   it('answers the target of a redirect', async () => {
     const { answer } = await open({ kind: 'redirect', location: 'https://s.example/o' });
-    expect(answer).toEqual({ facts: { url: 'https://s.example/o' } });
+    expect(answer).toEqual({ facts: { url: 'https://s.example/o' }, secrets: ['url'] });
   });
 
   it.each([
@@ -99,10 +104,9 @@ describe('the tool of a file operation', () => {
     });
     expect(discarded).toBe(1);
     expect(answer.facts).toEqual({
-      streamed: true,
       media_type: 'image/tiff',
       bytes,
-      next: expect.stringContaining('downloads clips to a path'),
+      geopera_mcp: { says: expect.stringContaining('download_clip_to_path') },
     });
   });
 });

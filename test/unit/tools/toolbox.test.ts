@@ -3,6 +3,7 @@ import { catalogue } from '../../../src/operations/catalogue.ts';
 import type { FileAccess } from '../../../src/tools/file_access.ts';
 import { toolName } from '../../../src/tools/tool_name.ts';
 import { createToolbox } from '../../../src/tools/toolbox.ts';
+import { everyTool } from './every_tool.ts';
 
 describe('the toolbox', () => {
   const byPath = [
@@ -12,7 +13,16 @@ describe('the toolbox', () => {
     'download_clip_to_path',
   ];
   const byLink = ['upload_from_url', 'create_upload_link', 'finish_upload'];
-  const rest = ['transfer_status', 'transfer_cancel', ...catalogue.map(({ id }) => toolName(id))];
+  const always = [
+    'transfer_status',
+    'transfer_cancel',
+    'search_operations',
+    'describe_operation',
+    'call_read_operation',
+    'call_write_operation',
+    'call_destructive_operation',
+  ];
+  const operations = catalogue.map(({ id }) => toolName(id));
 
   it.each<[FileAccess, readonly string[]]>([
     ['paths', byPath],
@@ -21,12 +31,22 @@ describe('the toolbox', () => {
   ])(
     'for files by %s has the tools for these first, then one for each operation',
     (access, own) => {
-      expect([...createToolbox(access).keys()]).toEqual([...own, ...rest]);
+      expect([...everyTool(access).keys()]).toEqual([...own, ...always, ...operations]);
+    },
+  );
+
+  it.each<FileAccess>(['paths', 'links', 'both'])(
+    'is short unless more is asked for, in the same order: for files by %s',
+    (access) => {
+      const names = [...createToolbox(access).keys()];
+      const every = [...everyTool(access).keys()];
+      expect(names).toEqual(every.filter((name) => names.includes(name)));
+      expect(names.length).toBeLessThan(30);
     },
   );
 
   it('holds each tool under its own name', () => {
-    for (const [name, tool] of createToolbox('both')) {
+    for (const [name, tool] of everyTool('both')) {
       expect([tool.name, tool.listing.name]).toEqual([name, name]);
     }
   });

@@ -7,6 +7,7 @@ import { createLog } from '../../../src/log.ts';
 import { buildServer } from '../../../src/server.ts';
 import { serveStdio } from '../../../src/transports/stdio.ts';
 import type { FakeAnswers } from '../geopera/fake_geopera.ts';
+import { everything } from '../tools/every_tool.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { clientTransport, openPipes, type Pipes } from './stream_client.ts';
 
@@ -16,7 +17,7 @@ const log = createLog('error');
 function serve(answers: FakeAnswers, pipes: Pipes = openPipes()) {
   const workflows = workflowWorld(answers).context;
   const { clock } = workflows.engine;
-  const mcp = buildServer(geoperaOffer('paths'), {
+  const mcp = buildServer(geoperaOffer('paths', { selection: everything }), {
     jobs: createTransferJobs(clock),
     caller: () => ({ owner: 'test', context: workflows }),
     clock,
