@@ -35,7 +35,7 @@ export function decodeArguments<Input extends AnyZodObject>(
   input: Input,
   args: unknown,
 ): z.output<Input> {
-  const parsed = input.safeParse(unwrapStringified(input, args ?? {}));
+  const parsed = input.safeParse(asMeant(input, args ?? {}));
   if (parsed.success) return parsed.data;
   const known = Object.keys(input.shape).join(', ');
   const faults = parsed.error.issues.slice(0, MAX_FAULTS).map((issue) => faultWords(issue, known));
@@ -51,16 +51,24 @@ function faultWords(issue: ZodIssue, known: string): string {
   return `unknown argument ${plainNames(issue.keys, MAX_FAULTS)}${where}`;
 }
 
-/** Several clients send objects, arrays, numbers and booleans as JSON text; that text is meant. */
-function unwrapStringified(input: AnyZodObject, args: unknown): unknown {
+/**
+ * Several clients send objects, arrays, numbers and booleans as JSON text; that text is meant. Others send
+ * null for whatever they leave out.
+ */
+function asMeant(input: AnyZodObject, args: unknown): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
   return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => {
-      const wanted: ZodTypeAny | undefined = input.shape[name];
+    Object.entries(args).flatMap(([name, value]) => {
+      const wanted = modelOf(name, input);
+      if (value === null && wanted?.isOptional() && !wanted.isNullable()) return [];
       const isText = wanted === undefined || takesText(wanted);
-      return [name, typeof value === 'string' && !isText ? jsonOr(value) : value];
+      return [[name, typeof value === 'string' && !isText ? jsonOr(value) : value]];
     }),
   );
+}
+
+function modelOf(name: string, { shape }: AnyZodObject): ZodTypeAny | undefined {
+  return Object.hasOwn(shape, name) ? shape[name] : undefined;
 }
 
 function takesText(schema: ZodTypeAny): boolean {

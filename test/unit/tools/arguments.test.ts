@@ -77,6 +77,18 @@ describe('arguments as JSON text', () => {
   });
 });
 
+describe('null', () => {
+  it('means nothing where nothing may be given', () => {
+    const args = { name: 'n', note: null, kind: null, count: null, loud: null, area: null };
+    expect(decode(args)).toEqual({ name: 'n', ...defaults });
+  });
+
+  it('is kept where it means something', () => {
+    const model = z.object({ ends: z.string().nullable().optional() }).strict();
+    expect(decodeArguments('a_tool', model, { ends: null })).toEqual({ ends: null });
+  });
+});
+
 describe('arguments that do not fit', () => {
   const known = 'name, note, kind, count, loud, paths, area';
 
@@ -93,7 +105,12 @@ describe('arguments that do not fit', () => {
       { name: 'n', constructor: 'x', toString: 'x' },
       [`unknown argument constructor, toString (known: ${known})`],
     ],
-    ['null for none', { name: 'n', note: null }, ['note: Expected string, received null']],
+    ['null for what must be given', { name: null }, ['name: Expected string, received null']],
+    [
+      'null for what has a name that every object has',
+      { name: 'n', constructor: null },
+      [`unknown argument constructor (known: ${known})`],
+    ],
     [
       'one inside another',
       { name: 'n', area: { type: 'Polygon', ring: [1, 'x'] } },
