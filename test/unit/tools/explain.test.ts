@@ -6,10 +6,16 @@ import {
 } from '../../../src/geopera/geopera_error.ts';
 import { AnswerTooLarge } from '../../../src/tools/answer_too_large.ts';
 import { InvalidArguments } from '../../../src/tools/arguments.ts';
+import { type ConsentRefusal, NotConfirmed } from '../../../src/tools/consent/consent_error.ts';
 import { EarlierFailure } from '../../../src/tools/earlier_outcome.ts';
 import { explain } from '../../../src/tools/explain.ts';
 import { INTERNAL } from '../../../src/tools/explanation.ts';
-import { createToolbox } from '../../../src/tools/toolbox.ts';
+import {
+  InvalidInput,
+  OperationLeftOut,
+  UnknownOperation,
+  WrongCaller,
+} from '../../../src/tools/operations/operation_errors.ts';
 import { UnknownTransfer } from '../../../src/tools/unknown_transfer.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
 import {
@@ -27,8 +33,9 @@ import {
   type UploadStep,
 } from '../../../src/workflows/upload_failed.ts';
 import { UploadStillOpen } from '../../../src/workflows/upload_still_open.ts';
-import { unknownTools } from '../../contract/tool_words.ts';
+import { unknownOperations, unknownTools } from '../../contract/tool_words.ts';
 import { ManualClock } from '../jobs/manual_clock.ts';
+import { everyTool } from './every_tool.ts';
 
 const refused = (kind: GeoperaErrorKind, facts: Partial<GeoperaErrorFacts> = {}) =>
   new GeoperaError({ kind, operationId: 'items.get', detail: 'the reason', ...facts });
@@ -59,8 +66,8 @@ const API: Readonly<Record<GeoperaErrorKind, [retryable: boolean, next: RegExp]>
   missing_scope: [false, /scope uploads:write/],
   forbidden: [false, /role/],
   payment_required: [false, /quota/],
-  not_found: [false, /items_list.*items_list_assets/],
-  conflict: [false, /items_list_assets/],
+  not_found: [false, /items\.list.*items\.list_assets/],
+  conflict: [false, /items\.list_assets/],
   gone: [false, /expired/],
   invalid_input: [false, /reason given/],
   rate_limited: [true, /Wait 7 seconds/],
@@ -109,6 +116,12 @@ const PATH: Readonly<Record<PathRefusal, RegExp>> = {
   unreadable: /readable/,
 };
 
+const CONSENT: Readonly<Record<ConsentRefusal, RegExp>> = {
+  declined: /Do not call it again unless the user asks/,
+  cannot_ask: /Tell the user/,
+  invalid_confirmation: /without confirmation, show the user the new summary/,
+};
+
 const keys = <Key extends string>(table: Readonly<Record<Key, unknown>>): Key[] =>
   Object.keys(table).filter((key): key is Key => key in table);
 
@@ -124,12 +137,24 @@ const rows: Row[] = [
   }),
   row(new PathRefused('outside', '/x', 'is out', []), 'path_outside', false, /--allow-dir FOLDER/),
   row(refused('rate_limited'), 'rate_limited', true, /Wait a minute/),
-  row(refused('unreachable', { fateUnknown: true }), 'unreachable', true, /items_list/),
+  row(refused('unreachable', { fateUnknown: true }), 'unreachable', true, /^Wait a minute/),
+  row(
+    refused('unavailable', { fateUnknown: true, operationId: 'items.delete' }),
+    'unavailable',
+    true,
+    /Read the state first/,
+  ),
+  row(
+    refused('unreachable', { fateUnknown: true, operationId: 'clip.create_from_item' }),
+    'unreachable',
+    true,
+    /the very same call.*not a second one/,
+  ),
   row(
     refused('unreachable', { fateUnknown: true, operationId: 'uploads.initiate' }),
     'unreachable',
     true,
-    /by its idempotency key and release it; one of uploads_initiate stays/,
+    /by its idempotency key and release it; one of uploads\.initiate stays/,
   ),
   row(
     new InvalidArguments('items_get', ['item_id: Required']),
@@ -137,10 +162,10 @@ const rows: Row[] = [
     false,
     /Correct/,
   ),
-  row(new ClipJobFailed('j', 'failed', 'no data'), 'clip_job_failed', false, /clip_job_get/),
+  row(new ClipJobFailed('j', 'failed', 'no data'), 'clip_job_failed', false, /clip\.job\.get/),
   row(new MosaicNotChosen('j', ['a', 'b'], undefined), 'mosaic_not_chosen', false, /mosaic_type/),
   row(new MosaicNotChosen('j', ['a'], 'c'), 'mosaic_not_chosen', false, /mosaic_type/),
-  row(new MosaicNotChosen('j', [], undefined), 'mosaic_not_chosen', false, /clip_job_downloads/),
+  row(new MosaicNotChosen('j', [], undefined), 'mosaic_not_chosen', false, /clip\.job\.downloads/),
   row(
     new QuotaExceeded(5e9, refused('payment_required')),
     'payment_required',
@@ -150,7 +175,7 @@ const rows: Row[] = [
   row(new DOMException('stdin ended', 'AbortError'), 'cancelled', true, /Call again/),
   row(new Cancelled('the server shut down'), 'cancelled', true, /Call again/),
   row(new EarlierFailure(broken('stalled'), 200), 'stalled', false, TRANSFER.stalled),
-  row(new UnknownTransfer('t_1'), 'unknown_transfer', false, /transfer_status.*items_list/),
+  row(new UnknownTransfer('t_1'), 'unknown_transfer', false, /transfer_status.*items\.list/),
   row(
     stillOpen('complete', refused('invalid_input')),
     'upload_incomplete',
@@ -163,6 +188,29 @@ const rows: Row[] = [
   row(new TooManyLinks(0), 'too_many_links', true, /finish_upload.*1970-01-01T00:00:00\.000Z\.$/),
   row(new TooManyLinks(undefined), 'too_many_links', true, /forgets it\.$/),
   row(new AnswerTooLarge(7_000_000), 'answer_too_large', false, /limit/),
+  ...keys(CONSENT).map((reason) =>
+    row(new NotConfirmed('uploads.fail', reason), `consent_${reason}`, false, CONSENT[reason]),
+  ),
+  row(
+    new InvalidInput('items.get', ['item_id: Required'], { item_id: '<item_id>' }),
+    'invalid_arguments',
+    false,
+    /^Valid arguments.*\{"item_id":"<item_id>"\}.*describe_operation/,
+  ),
+  row(
+    new WrongCaller('uploads.fail', 'call_read_operation', 'call_destructive_operation'),
+    'wrong_caller',
+    false,
+    /^Call call_destructive_operation with the same arguments/,
+  ),
+  row(
+    new UnknownOperation('item.fetch', ['items.get', 'items.list']),
+    'unknown_operation',
+    false,
+    /items\.get, items\.list.*search_operations/,
+  ),
+  row(new UnknownOperation('x', []), 'unknown_operation', false, /search_operations/),
+  row(new OperationLeftOut('items.delete'), 'operation_left_out', false, /ask the user/),
 ];
 
 describe.each(rows.map((it) => [it.code, it] as const))(
@@ -179,8 +227,9 @@ describe.each(rows.map((it) => [it.code, it] as const))(
       }
     });
 
-    it('names only tools that are there', () => {
-      expect(unknownTools(`${told?.what} ${told?.next}`)).toEqual([]);
+    it('names only tools and operations that are there', () => {
+      const words = `${told?.what} ${told?.next}`;
+      expect([...unknownTools(words), ...unknownOperations(words)]).toEqual([]);
     });
   },
 );
@@ -192,7 +241,7 @@ const OF_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 describe('over HTTP, where no folder is allowed', () => {
-  const tools = [...createToolbox('links').keys()];
+  const tools = [...everyTool('links').keys()];
   const told = rows.filter(({ code }) => !OF_PATHS.has(code));
 
   it.each(told.map((it) => [it.code, it] as const))(
@@ -257,7 +306,7 @@ describe('an upload that had begun', () => {
     const told = explain(failed(broken('stalled', 'transient'), false));
     expect(told).toMatchObject({ code: 'stalled', retryable: true });
     expect(told?.what).toContain('could not be released (no answer in time)');
-    expect(told?.what).toContain('call uploads_fail with upload_id u_1 and an error_message.');
+    expect(told?.what).toContain('call uploads.fail with upload_id u_1 and an error_message.');
     expect(unknownTools(told?.what ?? '')).toEqual([]);
   });
 
@@ -338,7 +387,7 @@ describe('an upload that waits for its files', () => {
     const cause = refused('invalid_input', { detail: 'Not there yet' });
     const error = new UploadStillOpen('u_1', { step: 'complete', cause }, link);
     expect(explain(error).what).toBe(
-      'Geopera does not complete upload session u_1 as it is: Not there yet. It was opened for: a.tif (3 bytes). Upload session u_1 was not given up; uploads_fail would do that. There is time until 1970-01-01T01:16:40.000Z.',
+      'Geopera does not complete upload session u_1 as it is: Not there yet. It was opened for: a.tif (3 bytes). Upload session u_1 was not given up; uploads.fail would do that. There is time until 1970-01-01T01:16:40.000Z.',
     );
     await link.completed();
   });
