@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { plainNames } from '../geopera/plain_text.ts';
 import type { WorkflowLog } from '../workflows/context.ts';
 import { AnswerTooLarge } from './answer_too_large.ts';
 import { explain } from './explain.ts';
 import { INTERNAL } from './explanation.ts';
-import type { FileLink, OfferedCall, Tool, ToolAnswer } from './tool.ts';
+import type { AnswerImage, FileLink, OfferedCall, Tool, ToolAnswer } from './tool.ts';
 
 /** Clients read a message of at most 10 MiB, and models far less; each answer goes out twice. */
 const MAX_ANSWER_CHARS = 1_000_000;
@@ -23,17 +24,22 @@ export async function runTool(
   }
 }
 
-/** The same facts as structured content and as text, and a link to a file made. */
+/** The same facts as structured content and as text; a file made, images, and which facts are secrets. */
 export function answerResult(answer: ToolAnswer): CallToolResult {
   const structuredContent = { ...answer.facts };
   const text = JSON.stringify(structuredContent);
   if (text.length > MAX_ANSWER_CHARS) throw new AnswerTooLarge(text.length);
+  const { file, images = [], secrets = [] } = answer;
+  const hasSecrets = secrets.length > 0;
   return {
     content: [
       { type: 'text', text },
-      ...(answer.file === undefined ? [] : [resourceLink(answer.file)]),
+      ...images.map(imageContent),
+      ...(file === undefined ? [] : [resourceLink(file)]),
+      ...(hasSecrets ? [secretsWarning(secrets)] : []),
     ],
     structuredContent,
+    ...(hasSecrets && { _meta: { 'geopera/secrets': [...secrets] } }),
   };
 }
 
@@ -55,6 +61,16 @@ export function errorCodeOf({ isError, _meta }: CallToolResult): string | undefi
   const error = _meta?.['geopera/error'];
   const named = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
   return String(named);
+}
+
+function imageContent({ data, mediaType }: AnswerImage): CallToolResult['content'][number] {
+  return { type: 'image', data, mimeType: mediaType };
+}
+
+/** For the model; hosts read the same from `_meta`. */
+function secretsWarning(secrets: readonly string[]): CallToolResult['content'][number] {
+  const text = `Secret, as whoever knows it can use it: ${plainNames(secrets)}. Show it to the user who asked for it and to nobody else; write it to no file, log or memory, and do not repeat it later. An API key or a share token is not shown a second time.`;
+  return { type: 'text', text };
 }
 
 function resourceLink(file: FileLink): CallToolResult['content'][number] {

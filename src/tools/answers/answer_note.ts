@@ -30,7 +30,8 @@ export interface AnswerNote {
 
 /** Facts with a note before them; as they are where there is nothing to note. */
 export function noted(note: AnswerNote, facts: Facts): Facts {
-  if (Object.values(note).every((it) => it === undefined)) return facts;
+  const stated = Object.entries(note).filter(([, it]) => it !== undefined);
+  if (stated.length === 0) return facts;
   const { [NOTE]: _taken, ...own } = facts;
-  return { [NOTE]: note, ...own };
+  return { [NOTE]: Object.fromEntries(stated), ...own };
 }

@@ -9,7 +9,7 @@ import { nextCall } from './next_call.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
 
 /** A stream is read no further than this, also for lines that are passed over. */
-const MOST_STREAM_BYTES = 64 * 1024 * 1024;
+const MOST_STREAM_BYTES = 32 * 1024 * 1024;
 /** The longest line has no more values than bytes, so depth alone decides. */
 const LINE_BOUNDS = { depth: 200, values: Number.POSITIVE_INFINITY };
 const MOST_BROKEN_BYTES = 1_500;

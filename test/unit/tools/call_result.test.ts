@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { GeoperaError } from '../../../src/geopera/geopera_error.ts';
-import { items } from '../../../src/operations/items.ts';
 import { answerResult, errorResult, runTool } from '../../../src/tools/call_result.ts';
-import { operationTool } from '../../../src/tools/operations/operation_tool.ts';
+import { hints } from '../../../src/tools/effect_hints.ts';
+import { defineTool } from '../../../src/tools/tool.ts';
 import type { WorkflowLog } from '../../../src/workflows/context.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { toolCall } from './tool_calls.ts';
@@ -76,10 +77,15 @@ describe('an error', () => {
 
 describe('an answer that no client could take', () => {
   it('becomes words that say how to ask for less', async () => {
-    const world = workflowWorld({
-      call: async () => Array.from({ length: 60_000 }, (_, id) => ({ id: `item ${id}`, n: id })),
+    const tool = defineTool({
+      name: 'long_tool',
+      title: 'Long',
+      description: 'Answers much.',
+      hints: hints({ readOnly: true }),
+      input: () => z.object({}).strict(),
+      run: async () => ({ facts: { text: 'x'.repeat(1_000_001) } }),
     });
-    const result = await runTool(operationTool(items.list), { project_id: 'p' }, toolCall(world));
+    const result = await runTool(tool, {}, toolCall(workflowWorld({})));
     expect(result).toMatchObject({
       isError: true,
       _meta: { 'geopera/error': { code: 'answer_too_large' } },

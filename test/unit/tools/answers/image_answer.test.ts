@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { answerToFile, noteOf, sentBody } from './answer_world.ts';
+
+const MIB = 1024 * 1024;
+
+describe('an image that the API sends', () => {
+  it.each(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])('is shown: %s', async (type) => {
+    const { file, sent } = sentBody([Buffer.from([1, 2]), Buffer.from([3])], {
+      'content-type': type,
+    });
+    expect(await answerToFile(file, { response: 'image' })).toEqual({
+      facts: { media_type: type, bytes: 3 },
+      images: [{ data: 'AQID', mediaType: type }],
+    });
+    expect(sent.closed).toBe(1);
+  });
+
+  it.each([
+    ['of 1 MiB', MIB, 1],
+    ['of one byte more', MIB + 1, 0],
+  ])('%s', async (_, bytes, images) => {
+    const { file } = sentBody([Buffer.alloc(bytes)], { 'content-type': 'image/png' });
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer.images ?? []).toHaveLength(images);
+  });
+
+  it('that states to be larger than 1 MiB is not read, and how to have it is said', async () => {
+    const headers = { 'content-type': 'image/png', 'content-length': `${5 * MIB}` };
+    const { file, sent } = sentBody([Buffer.alloc(9)], headers);
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer.facts).toMatchObject({ media_type: 'image/png', bytes: 5 * MIB });
+    expect(answer.images).toBeUndefined();
+    expect(noteOf(answer).says).toMatch(/1 MiB.*call_read_operation with save_to/);
+    expect(sent).toEqual({ read: 0, closed: 1 });
+  });
+
+  it('of an operation that does more than read is to be asked for smaller', async () => {
+    const headers = { 'content-type': 'image/png', 'content-length': `${5 * MIB}` };
+    const answer = await answerToFile(sentBody([], headers).file, {
+      response: 'image',
+      effect: 'compute',
+    });
+    expect(noteOf(answer).says).not.toContain('save_to');
+  });
+
+  it('of a kind that models are not shown is not read', async () => {
+    const { file, sent } = sentBody([Buffer.alloc(9)], { 'content-type': 'image/tiff' });
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer.images).toBeUndefined();
+    expect(noteOf(answer).says).toContain('of this kind');
+    expect(sent).toEqual({ read: 0, closed: 1 });
+  });
+
+  it('that is empty is told', async () => {
+    const { file } = sentBody([], { 'content-type': 'image/png' });
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer).toEqual({
+      facts: { geopera_mcp: { says: 'The image is empty.' }, media_type: 'image/png', bytes: 0 },
+    });
+  });
+
+  it('or JSON, where that was asked for', async () => {
+    const answer = await answerToFile({ kind: 'json', value: { mean: 1 } }, { response: 'image' });
+    expect(answer).toEqual({ facts: { mean: 1 } });
+  });
+});
+
+describe('a file that the API sends', () => {
+  it.each([
+    ['with its size', { 'content-type': 'image/tiff', 'content-length': '12' }, 12],
+    ['of unknown size', { 'content-type': 'image/tiff' }, undefined],
+  ])('is not read: %s', async (_, headers, bytes) => {
+    const { file, sent } = sentBody([Buffer.alloc(12)], headers);
+    const answer = await answerToFile(file, { response: 'file', id: 'clip.job.download' });
+    expect(answer.facts).toMatchObject({ media_type: 'image/tiff' });
+    expect(answer.facts['bytes']).toBe(bytes);
+    expect(noteOf(answer).says).toContain('download_clip_to_path');
+    expect(sent).toEqual({ read: 0, closed: 1 });
+  });
+
+  it('is told by its descriptor, or by where it is', async () => {
+    const record = { response: 'file', secrets: ['url'] } as const;
+    const url = 'https://s.example/o';
+    const facts = { url, size: 3 };
+    expect(await answerToFile({ kind: 'json', value: facts }, record)).toEqual({
+      facts,
+      secrets: ['url'],
+    });
+    const redirect = { kind: 'redirect', location: url, from: 'https://api.example/op' } as const;
+    expect(await answerToFile(redirect, record)).toEqual({ facts: { url }, secrets: ['url'] });
+  });
+
+  it('of no known type is not read, whatever the operation promised', async () => {
+    const { file, sent } = sentBody([Buffer.alloc(3)], { 'content-type': 'application/zip' });
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer.facts).toMatchObject({ media_type: 'application/zip' });
+    expect(sent).toEqual({ read: 0, closed: 1 });
+  });
+});
