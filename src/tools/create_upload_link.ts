@@ -5,6 +5,7 @@ import { openUploadLink, signUploadLink, type UploadLink } from '../workflows/up
 import { InvalidArguments } from './arguments.ts';
 import { curlCommand } from './curl_command.ts';
 import { EFFECT_HINTS } from './effect_hints.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool, type ToolCall } from './tool.ts';
 import { namedFile, uploadOptions } from './upload_arguments.ts';
 
@@ -60,6 +61,7 @@ export const createUploadLink = defineTool({
   title: 'Create upload links',
   description:
     'Get a curl command for each file that is to go from another machine into a Geopera project. Reserves quota for the sizes given. Run each command, or have the user run it, in the folder of its file; then call finish_upload. Each holds a secret link, for the one who runs it alone. Links expire: call again with upload_id for fresh ones. A session not finished by its deadline is failed.',
+  toolsets: [DEFAULT_TOOLSET, 'uploads'],
   hints: EFFECT_HINTS[uploads.initiate.effect],
   scope: uploads.initiate.scope,
   input: () => inputModel,

@@ -4,6 +4,7 @@ import { downloadAsset } from '../workflows/download_asset.ts';
 import { downloadAnswered, downloadOutline, downloadTransfer } from './download_answer.ts';
 import { downloadOptions } from './download_arguments.ts';
 import { hints } from './effect_hints.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 
@@ -12,6 +13,7 @@ export const downloadAssetToPath = defineTool({
   title: 'Download an asset to a file',
   description:
     'Save one asset of a Geopera item as a file on this machine, whole and verified or not at all. Goes on after wait_seconds: follow it with transfer_status. Counts as egress. items.list_assets shows the assets.',
+  toolsets: [DEFAULT_TOOLSET, 'items'],
   hints: hints({ destructive: true }),
   scope: items.assetDownload.scope,
   input: () =>

@@ -4,6 +4,7 @@ import { downloadClip } from '../workflows/download_clip.ts';
 import { downloadAnswered, downloadOutline, downloadTransfer } from './download_answer.ts';
 import { downloadOptions } from './download_arguments.ts';
 import { hints } from './effect_hints.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 
@@ -12,6 +13,7 @@ export const downloadClipToPath = defineTool({
   title: 'Download a clip to a file',
   description:
     'Wait for a clip job and save one of its files on this machine, whole and verified or not at all. If the job has several files and none is named, answers their names. Goes on after wait_seconds: follow it with transfer_status. Counts as egress.',
+  toolsets: [DEFAULT_TOOLSET, 'clip'],
   hints: hints({ destructive: true }),
   scope: clip.jobDownload.scope,
   input: () =>

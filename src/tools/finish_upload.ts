@@ -5,6 +5,7 @@ import { finishUpload as finish } from '../workflows/upload_link.ts';
 import { completionFacts } from './completion_facts.ts';
 import { EFFECT_HINTS } from './effect_hints.ts';
 import { runTransfer } from './run_transfer.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput, waitSeconds } from './transfer_facts.ts';
 
@@ -15,6 +16,7 @@ export const finishUpload = defineTool({
   title: 'Finish an upload by links',
   description:
     'Finish an upload session of create_upload_link once the command of every file was run: Geopera makes items of the files. Answers the new item ids. If files are missing it says so, and the session stays open. Goes on after wait_seconds: follow it with transfer_status. uploads.fail gives a session up.',
+  toolsets: [DEFAULT_TOOLSET, 'uploads'],
   hints: EFFECT_HINTS[effect],
   scope,
   input: () =>

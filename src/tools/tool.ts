@@ -84,6 +84,8 @@ export interface ToolRecord<Input extends z.AnyZodObject> {
   readonly title: string;
   /** For the model; its first sentence stands alone. At most 1,024 characters. */
   readonly description: string;
+  /** Which lists it is in. */
+  readonly toolsets: readonly string[];
   readonly hints: Hints;
   /** The scope that the token needs, where it needs one. */
   readonly scope?: string;
@@ -111,6 +113,7 @@ export interface ToolListing {
 export interface Tool {
   readonly name: string;
   readonly title: string;
+  readonly toolsets: readonly string[];
   readonly hints: Hints;
   readonly listing: ToolListing;
   /** Throws `InvalidArguments` before anything else happens. */
@@ -118,12 +121,13 @@ export interface Tool {
 }
 
 export function defineTool<Input extends z.AnyZodObject>(record: ToolRecord<Input>): Tool {
-  const { name, title, hints } = record;
+  const { name, title, toolsets, hints } = record;
   let input: Input | undefined;
   let listing: ToolListing | undefined;
   return {
     name,
     title,
+    toolsets,
     hints,
     get listing() {
       listing ??= listingOf(record);

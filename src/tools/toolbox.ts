@@ -8,13 +8,7 @@ import { operationCallers } from './operations/call_operation.ts';
 import { describeOperation } from './operations/describe_operation.ts';
 import { operationTool } from './operations/operation_tool.ts';
 import { searchOperations } from './operations/search_operations.ts';
-import {
-  DEFAULT_TOOLSET,
-  NO_WISHES,
-  type SelectableTool,
-  ToolSelection,
-} from './selection/tool_selection.ts';
-import { DEFAULT_OPERATIONS, resourceOf, TOOLSETS_OF } from './selection/toolsets.ts';
+import { NO_WISHES, type SelectableTool, ToolSelection } from './selection/tool_selection.ts';
 import type { Tool, ToolListing } from './tool.ts';
 import { transferCancel } from './transfer_cancel.ts';
 import { transferStatus } from './transfer_status.ts';
@@ -72,14 +66,8 @@ function everyTool(access: FileAccess): readonly Tool[] {
   ];
 }
 
-function selectable({ name, title, hints }: Tool): SelectableTool {
-  const own = TOOLSETS_OF[name] ?? [resourceOf(title)];
-  const isDefault = TOOLSETS_OF[name] !== undefined || DEFAULT_OPERATIONS.has(title);
-  return {
-    name,
-    toolsets: isDefault ? [DEFAULT_TOOLSET, ...own] : own,
-    readOnly: hints.readOnlyHint,
-  };
+function selectable({ name, toolsets, hints }: Tool): SelectableTool {
+  return { name, toolsets, readOnly: hints.readOnlyHint };
 }
 
 /** What `tools/list` answers to clients whose files reach the server in this way. */

@@ -5,6 +5,7 @@ import { hints } from './effect_hints.ts';
 import { explain } from './explain.ts';
 import { findTransfer, followTransfer } from './follow_transfer.ts';
 import { leftBehind } from './left_behind.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool } from './tool.ts';
 
 /** A clean-up that takes longer goes on by itself: the API may be slow to take a release. */
@@ -36,6 +37,7 @@ export const transferCancel = defineTool({
     'Stop an upload or a download that is under way, and undo it: reserved storage is released, and what a download had saved is removed unless keep_partial is true. A transfer that has ended stays as it is.',
   // What goes is the unfinished work of this server alone, as with uploads.fail: nothing that was
   // there before. A host that asks before destructive calls should not make a user wait to stop.
+  toolsets: [DEFAULT_TOOLSET, 'uploads', 'items', 'clip'],
   hints: hints({ idempotent: true }),
   input: () =>
     z

@@ -3,6 +3,7 @@ import type { JobReport } from '../jobs/transfer_job.ts';
 import { hints } from './effect_hints.ts';
 import { findTransfer, followTransfer } from './follow_transfer.ts';
 import { heardAnswer } from './run_transfer.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool } from './tool.ts';
 import { progressFacts, runningFacts, waitSeconds } from './transfer_facts.ts';
 
@@ -12,6 +13,7 @@ export const transferStatus = defineTool({
   description:
     'Wait for an upload or a download that goes on after its call was answered, and get its outcome. With a transfer_id: its whole answer or error once it is there, else how far it is after wait_seconds. Without one: the transfers of the last hour. Cancelling this call does not stop the transfer.',
   // It asks this server alone.
+  toolsets: [DEFAULT_TOOLSET, 'uploads', 'items', 'clip'],
   hints: hints({ readOnly: true, idempotent: true, openWorld: false }),
   input: () =>
     z

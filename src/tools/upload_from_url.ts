@@ -6,6 +6,7 @@ import type { RemoteAccess } from '../transfer/sources/remote_access.ts';
 import { openRemoteSource } from '../transfer/sources/remote_source.ts';
 import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool, type ToolCall } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswered, uploadOutline } from './upload_answer.ts';
@@ -19,6 +20,7 @@ export const uploadFromUrl = defineTool({
   title: 'Upload a file from a URL',
   description:
     'Upload the file behind a public https URL, such as the href of a STAC asset, into a Geopera project and make it a STAC item. This server streams and verifies it; on any failure the reserved quota is released. Answers the new item ids. Goes on after wait_seconds: follow it with transfer_status. The URL must answer a plain GET with a Content-Length; private addresses are refused.',
+  toolsets: [DEFAULT_TOOLSET, 'uploads'],
   hints: hints({}),
   scope: uploads.initiate.scope,
   input: () =>

@@ -5,6 +5,7 @@ import { resolveSource } from '../transfer/files/allowed_folders.ts';
 import { InvalidArguments } from './arguments.ts';
 import { hints } from './effect_hints.ts';
 import { type LocalFile, localFiles } from './local_files.ts';
+import { DEFAULT_TOOLSET } from './selection/tool_selection.ts';
 import { defineTool } from './tool.ts';
 import { transferOutput } from './transfer_facts.ts';
 import { uploadAnswered, uploadOutline } from './upload_answer.ts';
@@ -19,6 +20,7 @@ export const uploadLocalFiles = defineTool({
   title: 'Upload several local files',
   description:
     'Upload several files of this machine into a Geopera project as one session: all of them arrive, or none is completed and the reserved quota is released. For files that belong together, such as the bands of a scene; their names must differ. Goes on after wait_seconds: follow it with transfer_status.',
+  toolsets: [DEFAULT_TOOLSET, 'uploads'],
   hints: hints({}),
   scope: uploads.initiate.scope,
   input: () =>

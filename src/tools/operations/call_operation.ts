@@ -3,6 +3,7 @@ import type { Operation } from '../../operations/operation.ts';
 import { decodeArguments, InvalidArguments } from '../arguments.ts';
 import { EFFECT_HINTS, type Hints, hints } from '../effect_hints.ts';
 import type { FileAccess } from '../file_access.ts';
+import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { CALLER_OF } from './caller_of.ts';
 import { confirmation } from './confirmation_argument.ts';
@@ -85,6 +86,7 @@ const request = z.object({
 function operationCaller({ asks, ...caller }: Caller, access: FileAccess): Tool {
   return defineTool({
     ...caller,
+    toolsets: [DEFAULT_TOOLSET, OPERATIONS_TOOLSET],
     input: () =>
       z
         .object({

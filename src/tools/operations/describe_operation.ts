@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { hints } from '../effect_hints.ts';
 import { portableInput, portableOutput } from '../portable_schema.ts';
+import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
 import { defineTool } from '../tool.ts';
 import { CALLER_OF } from './caller_of.ts';
 import { exampleInput } from './example_input.ts';
@@ -12,6 +13,7 @@ export const describeOperation = defineTool({
   title: 'Describe an operation',
   description:
     'Show what a Geopera operation does, the schema of its input, a valid call, and what it answers.',
+  toolsets: [DEFAULT_TOOLSET, OPERATIONS_TOOLSET],
   hints: hints({ readOnly: true, idempotent: true, openWorld: false }),
   input: () =>
     z.object({ operation: z.string().min(1).max(100).describe('Id, e.g. orders.get.') }).strict(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { EFFECT_HINTS } from '../effect_hints.ts';
+import { toolsetsOf } from '../selection/toolsets.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { toolName } from '../tool_name.ts';
 import { confirmation } from './confirmation_argument.ts';
@@ -13,6 +14,7 @@ export function operationTool(operation: Operation): Tool {
     name: toolName(id),
     title: id,
     description: `${summary} Needs scope ${scope}.`,
+    toolsets: toolsetsOf(id),
     hints: EFFECT_HINTS[effect],
     scope,
     meta: { 'geopera/operation': id },

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { hints } from '../effect_hints.ts';
+import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
 import { defineTool } from '../tool.ts';
 import { CALLER_OF } from './caller_of.ts';
+import { operationsFor } from './operations_for.ts';
 
 const MOST = 20;
 
@@ -11,6 +13,7 @@ export const searchOperations = defineTool({
   title: 'Find an operation',
   description:
     'Find the Geopera operations that do what is wanted: orders, catalogue searches, processing, projects, sharing, billing, alerts and all else that has no tool of its own. Say it in plain words. Answers ids with what each does and which tool calls it; describe_operation shows the fields.',
+  toolsets: [DEFAULT_TOOLSET, OPERATIONS_TOOLSET],
   hints: hints({ readOnly: true, idempotent: true, openWorld: false }),
   input: () =>
     z
@@ -20,8 +23,7 @@ export const searchOperations = defineTool({
       })
       .strict(),
   async run({ query, limit }, { selection }) {
-    const { rankOperations } = await import('../search/operation_index.ts');
-    const found = rankOperations(query).filter((operation) => selection.reaches(operation));
+    const found = await operationsFor(query, selection);
     return {
       facts: {
         operations: found.slice(0, limit).map(foundFacts),

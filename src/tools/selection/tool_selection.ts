@@ -21,6 +21,8 @@ export interface SelectableTool {
 /** What is listed if nothing else is asked for. */
 export const DEFAULT_TOOLSET = 'default';
 export const EVERY_TOOLSET = 'all';
+/** Tools by which every operation is found and called. */
+export const OPERATIONS_TOOLSET = 'operations';
 
 export const NO_WISHES: ToolWishes = { excludeTools: [], readOnly: false };
 

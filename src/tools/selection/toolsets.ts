@@ -1,31 +1,8 @@
 import { catalogue } from '../../operations/catalogue.ts';
-import { DEFAULT_TOOLSET, EVERY_TOOLSET } from './tool_selection.ts';
-
-/** Those that move files need the two that follow and stop what they began. */
-const TRANSFERS = ['uploads', 'items', 'clip'] as const;
-/** Tools by which every operation is found and called. */
-const OPERATIONS = ['operations'] as const;
-
-/** The toolsets of what is no single operation; a tool of an operation is of its resource's. */
-export const TOOLSETS_OF: Readonly<Record<string, readonly string[]>> = {
-  upload_local_file: ['uploads'],
-  upload_local_files: ['uploads'],
-  upload_from_url: ['uploads'],
-  create_upload_link: ['uploads'],
-  finish_upload: ['uploads'],
-  download_asset_to_path: ['items'],
-  download_clip_to_path: ['clip'],
-  transfer_status: TRANSFERS,
-  transfer_cancel: TRANSFERS,
-  search_operations: OPERATIONS,
-  describe_operation: OPERATIONS,
-  call_read_operation: OPERATIONS,
-  call_write_operation: OPERATIONS,
-  call_destructive_operation: OPERATIONS,
-};
+import { DEFAULT_TOOLSET, EVERY_TOOLSET, OPERATIONS_TOOLSET } from './tool_selection.ts';
 
 /** Operations that are listed by default: those of a transfer, and what is asked most. */
-export const DEFAULT_OPERATIONS: ReadonlySet<string> = new Set([
+const DEFAULT_OPERATIONS: ReadonlySet<string> = new Set([
   'uploads.initiate',
   'uploads.signed_url',
   'uploads.progress',
@@ -46,8 +23,14 @@ export function resourceOf(operationId: string): string {
   return operationId.split('.')[0] ?? operationId;
 }
 
+/** The toolsets of an operation's own tool. */
+export function toolsetsOf(operationId: string): readonly string[] {
+  const own = resourceOf(operationId);
+  return DEFAULT_OPERATIONS.has(operationId) ? [DEFAULT_TOOLSET, own] : [own];
+}
+
 /** Every name that a toolset has. */
 export function toolsetNames(): readonly string[] {
   const resources = new Set(catalogue.map(({ id }) => resourceOf(id)));
-  return [DEFAULT_TOOLSET, EVERY_TOOLSET, 'operations', ...resources];
+  return [DEFAULT_TOOLSET, EVERY_TOOLSET, OPERATIONS_TOOLSET, ...resources];
 }
