@@ -39,7 +39,7 @@ export async function controlAnswer(
     case 'POST /sandbox/tokens': {
       requireMainToken(context, request);
       const wanted = parseBody(tokenRequestSchema, await readJsonBody(request));
-      const token = issueToken(context.store.state, wanted);
+      const { token } = issueToken(context.store.state, wanted);
       await context.store.save();
       return jsonAnswer(200, { token });
     }

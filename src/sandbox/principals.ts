@@ -12,6 +12,8 @@ export interface TokenRequest {
   readonly role?: Principal['role'] | undefined;
   /** Whether userinfo shows these scopes; otherwise it shows `openid profile`, as a session does. */
   readonly showScopes?: boolean | undefined;
+  /** When it ends; never if absent. */
+  readonly expiresAt?: string | null;
 }
 
 /** The token of a request: `Authorization: Bearer …`, or `X-API-Key` as the API also takes it. */
@@ -84,16 +86,16 @@ export function requireProject(state: StoredState, projectId: string): Project {
   throw new ProblemError(404, 'Project not found');
 }
 
-/** Adds a principal and answers its token. */
-export function issueToken(state: StoredState, request: TokenRequest): string {
-  const token = newToken();
-  state.principals.push({
-    token,
+/** Adds a principal. */
+export function issueToken(state: StoredState, request: TokenRequest): Principal {
+  const principal: Principal = {
+    token: newToken(),
     id: newId('key'),
     scopes: [...request.scopes],
     role: request.role ?? 'admin',
     show_scopes: request.showScopes ?? false,
-    expires_at: null,
-  });
-  return token;
+    expires_at: request.expiresAt ?? null,
+  };
+  state.principals.push(principal);
+  return principal;
 }

@@ -64,12 +64,12 @@ const processingJobSchema = z.object({
   id: z.string(),
   project_id: z.string(),
   process_id: z.string(),
-  display_name: nullableText,
   status: z.enum(['pending', 'accepted', 'running', 'successful']),
   inputs: z.record(z.unknown()),
   credits: z.number().int(),
   /** How many looks have moved the job on. */
   looks: z.number().int(),
+  item_ids: z.array(z.string()),
   created_by: z.string(),
   created_at: z.string(),
   updated_at: z.string(),

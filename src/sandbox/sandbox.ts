@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly transferMethods?: readonly string[];
   /** How `clip.job.download` answers; the documents disagree. `json` if absent. */
   readonly clipDownload?: 'json' | 'redirect' | 'bytes';
-  /** How many polls take a clip job from pending to completed; 2 if absent. */
+  /** How many looks take a clip job, an order or a run from its first state to its last; 2 if absent. */
   readonly clipSteps?: number;
   /** Whether `items.asset.download` takes asset keys too (the default) or record ids alone. */
   readonly assetIds?: 'key' | 'record';
@@ -104,7 +104,7 @@ async function serve({ dataDir, port = 0 }: SandboxOptions, settings: Settings):
     url: server.origin,
     token: main.token,
     projectId: project.id,
-    issueToken: (wanted) => issueToken(state, wanted),
+    issueToken: (wanted) => issueToken(state, wanted).token,
     inject: (fault) => context.faults.inject(fault),
     state: () => reportState(context),
     close: async () => {

@@ -83,7 +83,7 @@ function* hitsOf(looked: Iterable<Candidate>): Generator<Scene> {
 }
 
 function candidates(host: Host, query: SceneQuery, now: Date, start: number): Iterable<Candidate> {
-  const matches = matcher(query);
+  const matches = matcher(query, now);
   const scenes =
     query.ids === undefined
       ? scenesOf(grids(host, query, now), start)
@@ -138,11 +138,12 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
   LTE: (value, bound) => value <= bound,
 };
 
-function matcher(query: SceneQuery): (scene: Scene) => boolean {
+function matcher(query: SceneQuery, now: Date): (scene: Scene) => boolean {
   const { from, to } = readInterval(query.datetime ?? '../..');
+  const until = Math.min(to, now.getTime());
   const ranges = Object.entries(query.query ?? {}).map(([name, range]) => ranged(name, range));
   return (scene) =>
-    scene.takenAt >= from && scene.takenAt <= to && ranges.every((range) => range(scene));
+    scene.takenAt >= from && scene.takenAt <= until && ranges.every((range) => range(scene));
 }
 
 function ranged(name: string, range: unknown): (scene: Scene) => boolean {

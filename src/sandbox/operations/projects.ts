@@ -49,6 +49,8 @@ const remove = handle(projects.delete, async (input, { context, principal }) => 
   const elsewhere = ({ project_id }: { project_id: string }) => project_id !== project.id;
   state.items = state.items.filter(elsewhere);
   state.collections = state.collections.filter(elsewhere);
+  state.orders = state.orders.filter(elsewhere);
+  state.processing_jobs = state.processing_jobs.filter(elsewhere);
   state.clip_jobs = state.clip_jobs.filter(elsewhere);
   state.sessions = state.sessions.filter(elsewhere);
   state.projects = [own, foreign, ...others.filter((other) => other !== project)];

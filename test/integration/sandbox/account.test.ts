@@ -1,0 +1,257 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { call, request, sandboxFor, succeed, temporaryFolder, withId } from './sandbox_fixture.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+const madeKey = z.object({ id: z.string(), key: z.string(), prefix: z.string() }).passthrough();
+const madeLink = z.object({ id: z.string(), token: z.string() }).passthrough();
+
+async function organizationOf({ url, token }: Sandbox): Promise<string> {
+  const path = '/realms/public/protocol/openid-connect/userinfo';
+  const answer = await fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
+  return z.object({ geopera_org_id: z.string() }).parse(await answer.json()).geopera_org_id;
+}
+
+describe('credits', () => {
+  it('are bought with 201, once by one key', async () => {
+    const sandbox = await sandboxFor({ openingCredits: 100 });
+    const buy = () =>
+      request(sandbox, 'billing.topup', { credits: 500 }, { 'Idempotency-Key': 'k' });
+    const [first, second] = [await buy(), await buy()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(await first.json()).toMatchObject({ credits: 500, charged_aud: 5, balance: 600 });
+    const balance = await call(sandbox, 'billing.credits.balance', {});
+    expect(balance.body).toMatchObject({ balance: 600, balance_aud: 6 });
+    const ledger = await call(sandbox, 'billing.credits.transactions', { reason: 'topup' });
+    expect(ledger.body).toMatchObject({ transactions: [{ amount: 500, reason: 'topup' }] });
+  });
+
+  it.each([[undefined], [{}], [{ credits: 0 }], [{ credits: 'many' }]])(
+    'are not bought by %j',
+    async (body) => {
+      expect((await call(await sandboxFor(), 'billing.topup', body)).status).toBe(422);
+    },
+  );
+
+  it('survive a restart', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await sandboxFor({ dataDir });
+    await call(first, 'billing.topup', { credits: 1 });
+    await first.close();
+    const second = await sandboxFor({ dataDir });
+    const balance = await call(second, 'billing.credits.balance', {});
+    expect(balance.body).toMatchObject({ balance: 50_001 });
+  });
+});
+
+describe('an API key', () => {
+  it('works with what it was given, until it is revoked; its secret is shown once', async () => {
+    const dataDir = await temporaryFolder();
+    const sandbox = await sandboxFor({ dataDir });
+    const wanted = { name: 'ci', permissions: ['items:read'] };
+    const made = await succeed(sandbox, 'api_keys.create', wanted, madeKey);
+    expect(made.key.startsWith(made.prefix)).toBe(true);
+    const list = (token: string) =>
+      call(sandbox, 'items.list', { project_id: sandbox.projectId }, token);
+    expect((await list(made.key)).status).toBe(200);
+    expect((await call(sandbox, 'api_keys.list', {}, made.key)).status).toBe(403);
+
+    const listed = await call(sandbox, 'api_keys.list', {});
+    expect(listed.body).toMatchObject({ api_keys: [{ id: made.id, name: 'ci' }] });
+    expect(JSON.stringify(listed.body)).not.toContain(made.key);
+    await call(sandbox, 'api_keys.revoke', { key_id: made.id });
+    expect((await list(made.key)).status).toBe(401);
+    expect(await readFile(join(dataDir, 'sandbox-state.json'), 'utf8')).not.toContain(made.key);
+  });
+
+  it('ends when its days are over', async () => {
+    let passed = 0;
+    const now = () => new Date(Date.UTC(2026, 0, 1) + passed);
+    const sandbox = await sandboxFor({ now });
+    const wanted = { name: 'short', permissions: ['items:*'], expires_in_days: 2 };
+    const { key } = await succeed(sandbox, 'api_keys.create', wanted, madeKey);
+    const status = async () =>
+      (await call(sandbox, 'items.list', { project_id: sandbox.projectId }, key)).status;
+    passed = 2 * DAY - 1;
+    expect(await status()).toBe(200);
+    passed = 2 * DAY;
+    expect(await status()).toBe(401);
+  });
+
+  it.each([
+    [['*'], 403],
+    [['items:*'], 403],
+    [['items:read'], 200],
+    [['api_keys:write', 'items:read'], 200],
+  ])('with %j made by one that may read items: %i', async (permissions, status) => {
+    const sandbox = await sandboxFor();
+    const token = sandbox.issueToken({ scopes: ['api_keys:write', 'items:read'] });
+    const answer = await call(sandbox, 'api_keys.create', { name: 'k', permissions }, token);
+    expect(answer.status).toBe(status);
+  });
+
+  it('has no inbox', async () => {
+    const sandbox = await sandboxFor();
+    const wanted = { name: 'k', permissions: ['*'] };
+    const { key } = await succeed(sandbox, 'api_keys.create', wanted, madeKey);
+    await call(sandbox, 'processing.create_and_dispatch', { job_type_name: 'hillshade' });
+    const listing = z.object({ jobs: z.array(z.object({ jobID: z.string() })) });
+    const { jobs } = await succeed(sandbox, 'processing.jobs.list', {}, listing);
+    const look = { job_id: jobs[0]?.jobID };
+    await call(sandbox, 'processing.job.get', look);
+    await call(sandbox, 'processing.job.get', look);
+    const count = async (token: string) =>
+      (await call(sandbox, 'notifications.unread_count', {}, token)).body;
+    expect(await count(sandbox.token)).toEqual({ unread_count: 1 });
+    expect(await count(key)).toEqual({ unread_count: 0 });
+    expect((await call(sandbox, 'notifications.mark_all_read', {})).body).toEqual({
+      marked_count: 1,
+    });
+    const unread = await call(sandbox, 'notifications.list', { unread_only: true });
+    expect(unread.body).toEqual({ notifications: [] });
+  });
+});
+
+describe('a share link', () => {
+  const until = '2026-06-01T00:00:00Z';
+  let passed = 0;
+  const now = () => new Date(Date.UTC(2026, 0, 1) + passed);
+
+  async function shared() {
+    passed = 0;
+    const dataDir = await temporaryFolder();
+    const sandbox = await sandboxFor({ dataDir, now });
+    const wanted = { project_id: sandbox.projectId, name: 'Shared' };
+    const collection = await succeed(sandbox, 'collections.create', wanted, withId);
+    const link = await succeed(
+      sandbox,
+      'share.link.create',
+      {
+        target_type: 'collection',
+        target_id: collection.id,
+        password: 'correct horse',
+        expires_at: until,
+      },
+      madeLink,
+    );
+    const open = (password: string, token = link.token) =>
+      call(sandbox, 'share.link.validate', { token, password });
+    return { sandbox, dataDir, collection, link, open };
+  }
+
+  it('opens with token and password, of which nothing is kept', async () => {
+    const { collection, dataDir, link, open } = await shared();
+    expect((await open('correct horse')).body).toMatchObject({
+      permission: 'view',
+      target_type: 'collection',
+      target: { id: collection.id, name: 'Shared' },
+    });
+    const kept = await readFile(join(dataDir, 'sandbox-state.json'), 'utf8');
+    expect(kept).toContain(link.id);
+    expect(kept).not.toContain(link.token);
+    expect(kept).not.toContain('correct horse');
+  });
+
+  it('does not open with another password or token, once revoked, or once it has ended', async () => {
+    const { link, open, sandbox } = await shared();
+    expect((await open('wrong horse')).status).toBe(403);
+    expect((await open('correct horse', 'shr_none')).status).toBe(404);
+    passed = 200 * DAY;
+    expect((await open('correct horse')).status).toBe(410);
+    passed = 0;
+    expect((await open('correct horse')).status).toBe(200);
+    expect((await call(sandbox, 'share.link.revoke', { link_id: link.id })).status).toBe(200);
+    expect((await open('correct horse')).status).toBe(410);
+  });
+
+  it.each([
+    [{ target_id: 'it_none' }, 404],
+    [{ expires_at: '2020-01-01T00:00:00Z' }, 422],
+    [{ password: 'short' }, 422],
+  ])('is not made of %j', async (extra, status) => {
+    const { collection, sandbox } = await shared();
+    const input = {
+      target_type: 'collection',
+      target_id: collection.id,
+      password: 'correct horse',
+      expires_at: until,
+      ...extra,
+    };
+    expect((await call(sandbox, 'share.link.create', input)).status).toBe(status);
+  });
+});
+
+describe('a webhook', () => {
+  const wanted = { event_type: 'order.fulfilled', endpoint_url: 'https://example.com/hook' };
+  const made = z.object({ id: z.string(), secret: z.string() }).passthrough();
+
+  it('is made with a secret that is shown once, changed, tried and removed', async () => {
+    const sandbox = await sandboxFor();
+    const { id, secret } = await succeed(sandbox, 'event_subscriptions.create', wanted, made);
+    const ask = async (operation: string, extra: object = {}) =>
+      (await call(sandbox, `event_subscriptions.${operation}`, { subscription_id: id, ...extra }))
+        .body;
+    await ask('update', { active: false, description: 'paused' });
+    expect(await ask('get')).toMatchObject({ subscription: { id, active: false } });
+    const listed = await call(sandbox, 'event_subscriptions.list', { active: false });
+    expect(listed.body).toMatchObject({ subscriptions: [{ id, description: 'paused' }] });
+    expect(JSON.stringify(listed.body)).not.toContain(secret);
+    expect(await ask('test')).toMatchObject({ delivered: false, event_type: 'order.fulfilled' });
+    expect(await ask('delete')).toEqual({ deleted: true });
+    expect(await ask('get')).toMatchObject({ status: 404 });
+  });
+
+  it('is told of nothing over plain HTTP', async () => {
+    const input = { ...wanted, endpoint_url: 'http://example.com/hook' };
+    const answer = await call(await sandboxFor(), 'event_subscriptions.create', input);
+    expect(answer.status).toBe(422);
+  });
+});
+
+describe('an alert rule', () => {
+  it('is made, changed, listed and removed', async () => {
+    const sandbox = await sandboxFor();
+    const wanted = { name: 'dry', expression: 'b1', comparison: 'lt', threshold: 0.2 };
+    const rule = z.object({ alert_rule: withId.passthrough() });
+    const { alert_rule } = await succeed(sandbox, 'alerts.create_rule', wanted, rule);
+    const rule_id = alert_rule.id;
+    expect(alert_rule).toMatchObject({ asset_key: 'data', active: true, cooldown_minutes: 60 });
+    await call(sandbox, 'alerts.update_rule', { rule_id, active: false, threshold: 0.1 });
+    const listed = await call(sandbox, 'alerts.rules.list', { active: false });
+    expect(listed.body).toMatchObject({ alert_rules: [{ id: rule_id, threshold: 0.1 }] });
+    const gone = await call(sandbox, 'alerts.delete_rule', { rule_id });
+    expect(gone.body).toEqual({ deleted: true });
+    expect((await call(sandbox, 'alerts.rule.get', { rule_id })).status).toBe(404);
+  });
+});
+
+describe('the organization', () => {
+  it.each(['usage.current', 'usage.history', 'billing.status.get', 'clip.jobs.list'])(
+    '%s tells of itself alone',
+    async (operation) => {
+      const sandbox = await sandboxFor();
+      const organization_id = await organizationOf(sandbox);
+      expect((await call(sandbox, operation, { organization_id })).status).toBe(200);
+      const other = await call(sandbox, operation, { organization_id: 'org_other' });
+      expect(other.status).toBe(404);
+    },
+  );
+
+  it('accepts a licence document', async () => {
+    const sandbox = await sandboxFor();
+    const listing = z.object({ content: z.array(withId) });
+    const [eula] = (await succeed(sandbox, 'eulas.list', {}, listing)).content;
+    const of = { eula_id: eula?.id };
+    const [newest] = (await succeed(sandbox, 'eulas.documents.list', of, listing)).content;
+    const input = { ...of, document_id: newest?.id };
+    const read = () => call(sandbox, 'eulas.document.get', input);
+    expect((await read()).body).toMatchObject({ id: 'eulad_2026', isAccepted: false });
+    await call(sandbox, 'eulas.document.accept', input);
+    expect((await read()).body).toMatchObject({ isAccepted: true });
+    await call(sandbox, 'eulas.document.accept', { ...input, is_accepted: false });
+    expect((await read()).body).toMatchObject({ isAccepted: false });
+  });
+});
