@@ -55,7 +55,7 @@ const JOBS: readonly Told[] = [
 const RULES: readonly Told[] = [
   {
     needs: ['call_read_operation', 'search_operations'],
-    text: 'Names with a dot are operations. One that has no tool of its own (items.get would be items_get) is called by call_read_operation, call_write_operation or call_destructive_operation. search_operations finds it: orders, catalogue searches, processing, sharing, billing and all else. What spends or removes asks the user first.',
+    text: 'Names with a dot are operations. One that has no tool of its own (items.get would be items_get) is called by call_read_operation if it only reads, else by the caller that search_operations names with it. That finds all: orders, catalogue searches, processing, sharing, billing. What spends or removes asks the user first.',
   },
   {
     needs: [],
