@@ -202,7 +202,7 @@ describe.skipIf(!hasCurl)('with the curl of the user (7.76 or later, skipped wit
     expect(await run(files[0]?.command ?? '')).toMatchObject({ status: 0 });
     const answer = await finish(server, upload_id);
     expect(answer.code).toContain('upload_incomplete');
-    expect(answer.text).toContain('another size than was said, call uploads_fail');
+    expect(answer.text).toContain('another size than was said, call uploads.fail');
     const giveUp = { upload_id, error_message: 'wrong size' };
     expect(await server.call(operationTool(uploads.fail), giveUp)).toMatchObject({
       isError: false,

@@ -290,7 +290,7 @@ describe('whatever goes wrong after initiate ends in exactly one uploads.fail', 
     const answer = await it.call('upload_local_file', { path, project_id: it.sandbox.projectId });
     const { id } = onlySession(it);
     expect(answer).toMatchObject({ isError: true, errorCode: 'storage_refused' });
-    expect(answer.text).toContain(`call uploads_fail with upload_id ${id}`);
+    expect(answer.text).toContain(`call uploads.fail with upload_id ${id}`);
   });
 });
 
