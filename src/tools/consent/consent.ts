@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Operation } from '../../operations/operation.ts';
 import type { ToolCall } from '../tool.ts';
 import type { ConfirmMode } from './confirm_modes.ts';
@@ -9,6 +9,8 @@ import {
   signConfirmation,
 } from './confirmation_token.ts';
 import { NotConfirmed } from './consent_error.ts';
+import { ConsentMemory } from './consent_memory.ts';
+import type { ConsentRecords } from './consent_records.ts';
 import { estimateInWords } from './estimate.ts';
 import { actInWords } from './question.ts';
 import { SpendKeys } from './spend_keys.ts';
@@ -17,6 +19,8 @@ export interface ConsentOptions {
   readonly mode: ConfirmMode;
   /** Signs confirmations; the same on all servers that may hear of one. */
   key(): Promise<Uint8Array>;
+  /** What was confirmed and spent; in memory if absent. */
+  records?(): ConsentRecords;
   now(): number;
 }
 
@@ -34,13 +38,14 @@ export type Decision =
 /** Lets nothing be spent or removed that nobody agreed to. In doubt, nothing is done. */
 export class Consent {
   readonly #options: ConsentOptions;
+  readonly #records: () => ConsentRecords;
   readonly #spends: SpendKeys;
-  /** Confirmations of acts that would be done twice if they were used twice, and when they end. */
-  readonly #used = new Map<string, number>();
 
   constructor(options: ConsentOptions) {
+    const here = new ConsentMemory(options.now);
     this.#options = options;
-    this.#spends = new SpendKeys(options.now);
+    this.#records = options.records ?? (() => here);
+    this.#spends = new SpendKeys(this.#records);
   }
 
   /**
@@ -57,7 +62,7 @@ export class Consent {
   ): Promise<Decision> {
     const { mode } = this.#options;
     const act = { operationId: operation.id, input, owner: call.owner };
-    const granted = () => ({ kind: 'granted', act, id: this.#spends.keyFor(act) }) as const;
+    const granted = () => ({ kind: 'granted', act, id: randomUUID() }) as const;
     if (!operation.asksFirst || mode === 'never') return granted();
     if (call.askUser === undefined) {
       if (mode === 'always') throw new NotConfirmed(operation.id, 'cannot_ask');
@@ -76,12 +81,12 @@ export class Consent {
     work: (terms: { readonly idempotencyKey?: string }) => Promise<T>,
   ): Promise<T> {
     if (!idempotencyKey) return work({});
-    return this.#spends.during(act, id, () => work({ idempotencyKey: id }));
+    return this.#spends.during(act, id, (key) => work({ idempotencyKey: key }));
   }
 
   async #prepare(operation: Operation, act: ConfirmedAct, call: ToolCall): Promise<Decision> {
     const summary = await questionOf(operation, act.input, call);
-    const id = this.#spends.keyFor(act);
+    const id = await this.#spends.keyFor(act);
     const { key, now } = this.#options;
     return {
       kind: 'prepared',
@@ -96,14 +101,12 @@ export class Consent {
   }
 
   async #confirmed(operation: Operation, act: ConfirmedAct, token: string): Promise<string> {
-    const now = this.#options.now();
-    const id = confirmationId(token, act, await this.#options.key(), now);
-    for (const [used, until] of this.#used) if (until <= now) this.#used.delete(used);
-    if (id === undefined || this.#used.has(id)) {
-      throw new NotConfirmed(operation.id, 'invalid_confirmation');
-    }
-    // A spend has its key against being done twice; all else has this.
-    if (!operation.idempotencyKey) this.#used.set(id, now + CONFIRMATION_SECONDS * 1000);
+    const id = confirmationId(token, act, await this.#options.key(), this.#options.now());
+    // What carries a key of its own is done once however often it is sent; all else has only this.
+    const isGood =
+      id !== undefined &&
+      (operation.idempotencyKey || (await this.#records().use(id, CONFIRMATION_SECONDS)));
+    if (!isGood) throw new NotConfirmed(operation.id, 'invalid_confirmation');
     return id;
   }
 }

@@ -1,54 +1,45 @@
 import { randomUUID } from 'node:crypto';
 import { GeoperaError } from '../../geopera/geopera_error.ts';
 import { type ConfirmedAct, digestOf } from './confirmation_token.ts';
+import type { ConsentRecords } from './consent_records.ts';
 
 /** As long as the API's documents promise to know a key. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
-const MOST_KEPT = 10_000;
-
-interface KeptKey {
-  readonly key: string;
-  readonly until: number;
-}
+export const SPEND_SECONDS = 24 * 60 * 60;
 
 /**
  * The `Idempotency-Key` of each spend. A spend whose answer was lost keeps its key, so that the same call
- * again is the same spend, and never a second one.
+ * again is the same spend, and never a second one; so are equal spends at once.
  */
 export class SpendKeys {
-  readonly #kept = new Map<string, KeptKey>();
-  readonly #now: () => number;
+  readonly #records: () => ConsentRecords;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(records: () => ConsentRecords) {
+    this.#records = records;
   }
 
   /** The key of an earlier try whose fate is not known; else a new one. */
-  keyFor(act: ConfirmedAct): string {
-    const kept = this.#kept.get(nameOf(act));
-    return kept !== undefined && kept.until > this.#now() ? kept.key : randomUUID();
+  async keyFor(act: ConfirmedAct): Promise<string> {
+    return (await this.#records().openSpend(nameOf(act))) ?? randomUUID();
   }
 
-  /** Carries a spend out under its key, and keeps the key where nobody knows what became of it. */
-  async during<T>(act: ConfirmedAct, key: string, spend: () => Promise<T>): Promise<T> {
+  /** Carries a spend out, under `key` or that of an earlier try, which is kept until its fate is known. */
+  async during<T>(act: ConfirmedAct, key: string, spend: (key: string) => Promise<T>): Promise<T> {
     const name = nameOf(act);
+    const records = this.#records();
     // Before it is sent: whatever ends this call, the next one has to find it.
-    this.#keep(name, key);
+    const used = await records.beginSpend(name, key);
+    // What is known already is not undone by records that are out of reach.
+    const ended = () => records.endSpend(name, used).catch(() => undefined);
     try {
-      const answer = await spend();
-      this.#kept.delete(name);
+      const answer = await spend(used);
+      await ended();
       return answer;
     } catch (failure) {
-      if (failure instanceof GeoperaError && !failure.fateUnknown) this.#kept.delete(name);
+      if (failure instanceof GeoperaError && !failure.fateUnknown) await ended();
+      // Another try at the same time may have ended meanwhile, and taken the key with it.
+      else await records.beginSpend(name, used).catch(() => undefined);
       throw failure;
     }
-  }
-
-  #keep(name: string, key: string): void {
-    this.#kept.delete(name);
-    this.#kept.set(name, { key, until: this.#now() + KEPT_MS });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 }
 

@@ -1,0 +1,59 @@
+import type { ConsentRecords } from './consent_records.ts';
+import { SPEND_SECONDS } from './spend_keys.ts';
+
+const MOST_SPENDS = 10_000;
+
+interface Kept {
+  readonly key: string;
+  readonly until: number;
+}
+
+/** Records of this process alone. */
+export class ConsentMemory implements ConsentRecords {
+  readonly #now: () => number;
+  readonly #used = new Map<string, Kept>();
+  readonly #spends = new Map<string, Kept>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async use(confirmationId: string, seconds: number): Promise<boolean> {
+    if (this.#find(this.#used, confirmationId) !== undefined) return false;
+    this.#keep(this.#used, confirmationId, confirmationId, seconds);
+    return true;
+  }
+
+  async openSpend(name: string): Promise<string | undefined> {
+    return this.#find(this.#spends, name);
+  }
+
+  async beginSpend(name: string, key: string): Promise<string> {
+    const open = this.#find(this.#spends, name);
+    if (open !== undefined) return open;
+    this.#keep(this.#spends, name, key, SPEND_SECONDS);
+    const [oldest] = this.#spends.keys();
+    if (this.#spends.size > MOST_SPENDS && oldest !== undefined) this.#spends.delete(oldest);
+    return key;
+  }
+
+  async endSpend(name: string, key: string): Promise<void> {
+    if (this.#find(this.#spends, name) === key) this.#spends.delete(name);
+  }
+
+  #find(kept: ReadonlyMap<string, Kept>, name: string): string | undefined {
+    const found = kept.get(name);
+    return found !== undefined && this.#now() < found.until ? found.key : undefined;
+  }
+
+  #keep(kept: Map<string, Kept>, name: string, key: string, seconds: number): void {
+    const now = this.#now();
+    for (const [old, { until }] of kept) {
+      // Those behind it came later.
+      if (now < until) break;
+      kept.delete(old);
+    }
+    kept.delete(name);
+    kept.set(name, { key, until: now + seconds * 1000 });
+  }
+}
