@@ -3,6 +3,7 @@
 // a document does not show these results.
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { contextRows, tripRows } from './context/table.mjs';
 import { httpRows, sessionRows, sizingRows } from './http/table.mjs';
 import { markdown, memoryRows, speedRows } from './transfers/table.mjs';
 
@@ -38,6 +39,17 @@ function http(results) {
   ];
 }
 
+function context(results) {
+  const { measured, node } = results;
+  return [
+    `Measured ${measured}, Node ${node}.`,
+    '',
+    markdown(contextRows(results)),
+    '',
+    markdown(tripRows(results)),
+  ];
+}
+
 const sizing = (results) => [markdown(sizingRows(results))];
 
 /** What stands between `<!-- name -->` and `<!-- /name -->` of each document. */
@@ -49,6 +61,12 @@ const BLOCKS = [
     lines: transfers,
   },
   { page: '../docs/performance.md', name: 'http results', from: 'results/http.json', lines: http },
+  {
+    page: '../docs/performance.md',
+    name: 'context results',
+    from: 'results/context.json',
+    lines: context,
+  },
   { page: '../docs/deploy.md', name: 'sizing', from: 'results/http.json', lines: sizing },
 ];
 

@@ -28,7 +28,11 @@ export class McpConnection {
     };
   }
 
-  /** Begins a session; what is asked after it belongs to it, until another one is begun. */
+  /**
+   * Begins a session; what is asked after it belongs to it, until another one is begun.
+   *
+   * @returns what the server says of itself
+   */
   async initialize() {
     delete this.#headers['mcp-session-id'];
     const params = {
@@ -36,9 +40,11 @@ export class McpConnection {
       capabilities: {},
       clientInfo: { name: 'http-bench', version: '0.0.0' },
     };
-    const { headers } = await this.#post({ id: this.#nextId(), method: 'initialize', params }, 200);
+    const asked = { id: this.#nextId(), method: 'initialize', params };
+    const { headers, text } = await this.#post(asked, 200);
     this.#headers['mcp-session-id'] = headers['mcp-session-id'];
     await this.#post({ method: 'notifications/initialized' }, 202);
+    return lastMessage(text).result;
   }
 
   /** Ends its session. */
