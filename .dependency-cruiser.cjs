@@ -8,6 +8,7 @@ const MAY_IMPORT = {
     'config.ts',
     'context.ts',
     'demo',
+    'doctor',
     'geopera',
     'geopera_offer.ts',
     'jobs',
@@ -41,6 +42,14 @@ const MAY_IMPORT = {
   'config.ts': ['log.ts', 'operations', 'settings', 'state_folder.ts'],
   settings: ['config.ts'],
   demo: ['config.ts', 'sandbox', 'version.ts'],
+  doctor: [
+    'geopera',
+    'operations',
+    'principals/token_expiry.ts',
+    'tools/duration_words.ts',
+    'transfer/cancellable.ts',
+    'transfer/http/proxy_choice.ts',
+  ],
   transports: [
     'config.ts',
     'jobs/shared_state_away.ts',
@@ -84,7 +93,7 @@ const MAY_IMPORT = {
 /** Packages that the bundle may carry, and the parts that may use them; all may use zod. */
 const PACKAGES = {
   zod: Object.keys(MAY_IMPORT),
-  'zod-to-json-schema': ['sandbox', 'tools'],
+  'zod-to-json-schema': ['doctor', 'sandbox', 'tools'],
   '@modelcontextprotocol/sdk': [
     'demo',
     'prompts',

@@ -11,6 +11,7 @@ const RUN: Readonly<Record<Command, (config: Config) => Promise<void>>> = {
   http: async (config) => (await import('./commands/http.ts')).runHttp(config),
   sandbox: async (config) => (await import('./commands/sandbox.ts')).runSandbox(config),
   transfers: async (config) => (await import('./commands/transfers.ts')).runTransfers(config),
+  doctor: async (config) => (await import('./commands/doctor.ts')).runDoctor(config),
   demo: async (config) => (await import('./commands/demo.ts')).runDemo(config),
 };
 

@@ -21,7 +21,7 @@ export const configSchema = z
   .object({
     apiUrl: setting(
       {
-        commands: ['stdio', 'http', 'transfers'],
+        commands: ['stdio', 'http', 'transfers', 'doctor'],
         flag: 'api-url',
         env: 'GEOPERA_API_URL',
         form: 'text',
@@ -35,7 +35,11 @@ export const configSchema = z
         .default('https://api.geopera.com'),
     ),
     apiToken: setting(
-      { commands: ['stdio', 'http', 'transfers'], env: 'GEOPERA_API_TOKEN', form: 'text' },
+      {
+        commands: ['stdio', 'http', 'transfers', 'doctor'],
+        env: 'GEOPERA_API_TOKEN',
+        form: 'text',
+      },
       'API key (`gpra_…`) or session token. Has no flag: other users can read command lines. Over HTTP it is used with `--token-from-env` alone.',
       z
         .string()
@@ -45,7 +49,7 @@ export const configSchema = z
     ),
     scopes: setting(
       {
-        commands: ['stdio', 'http'],
+        commands: ['stdio', 'http', 'doctor'],
         flag: 'scopes',
         env: 'GEOPERA_SCOPES',
         form: 'list',
@@ -61,7 +65,7 @@ export const configSchema = z
     ),
     allowDirs: setting(
       {
-        commands: ['stdio', 'http'],
+        commands: ['stdio', 'http', 'doctor'],
         flag: 'allow-dir',
         env: 'GEOPERA_ALLOW_DIRS',
         form: 'list',
@@ -95,7 +99,7 @@ export const configSchema = z
     ),
     stateDir: setting(
       {
-        commands: ['stdio', 'http', 'transfers'],
+        commands: ['stdio', 'http', 'transfers', 'doctor'],
         flag: 'state-dir',
         env: 'GEOPERA_STATE_DIR',
         form: 'text',
@@ -117,7 +121,7 @@ export const configSchema = z
       z.enum(LOG_LEVELS).default('warn'),
     ),
     sandbox: setting(
-      { commands: ['stdio', 'http', 'transfers'], flag: 'sandbox', form: 'switch' },
+      { commands: ['stdio', 'http', 'transfers', 'doctor'], flag: 'sandbox', form: 'switch' },
       'Run on an embedded sandbox instead of Geopera: no account, no network.',
       z.boolean().default(false),
     ),
@@ -140,7 +144,7 @@ export const configSchema = z
       z.enum(['list', 'clean'], { message: 'must be list or clean' }).default('list'),
     ),
     json: setting(
-      { commands: ['transfers', 'demo'], flag: 'json', form: 'switch' },
+      { commands: ['transfers', 'doctor', 'demo'], flag: 'json', form: 'switch' },
       'End with one line of JSON.',
       z.boolean().default(false),
     ),

@@ -39,7 +39,7 @@ const path = z.object({
     'x-required-scope': z.string().optional().catch(undefined),
     'x-side-effect': z.string().optional().catch(undefined),
     requestBody: content.default({}).catch({ content: {} }),
-    responses: z.record(z.unknown()).default({}),
+    responses: z.record(z.unknown()).default({}).catch({}),
   }),
 });
 

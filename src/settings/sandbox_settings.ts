@@ -10,7 +10,7 @@ export const sandboxSettings = {
   ),
   dataDir: setting(
     {
-      commands: ['stdio', 'http', 'transfers', 'sandbox'],
+      commands: ['stdio', 'http', 'transfers', 'doctor', 'sandbox'],
       flag: 'data',
       form: 'text',
       placeholder: 'FOLDER',

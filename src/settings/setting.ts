@@ -8,6 +8,8 @@ export const COMMANDS = {
   sandbox: 'Serve an embedded Geopera with its object storage on loopback, for trying things out.',
   transfers:
     'Show the transfers that are under way and those that were left behind, or clean up the latter.',
+  doctor:
+    'Look whether all is well: address, clock, operations, token, scopes, folders; and what to do if not.',
   demo: 'Show the main job on the sandbox: upload a scene, clip it, download both.',
 } as const;
 

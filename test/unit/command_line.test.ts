@@ -5,7 +5,7 @@ import { settings } from '../../src/config.ts';
 import { COMMANDS, type Command } from '../../src/settings/setting.ts';
 import { defaultStateFolder } from '../../src/state_folder.ts';
 
-const commands: Command[] = ['stdio', 'sandbox', 'transfers', 'demo'];
+const commands: Command[] = ['stdio', 'sandbox', 'transfers', 'doctor', 'demo'];
 
 function config(argv: string[], env: NodeJS.ProcessEnv = {}) {
   const request = readRequest(argv, env);
@@ -21,6 +21,7 @@ describe('which command', () => {
     [['sandbox', '--port', '8080'], 'sandbox'],
     [['transfers'], 'transfers'],
     [['transfers', 'clean', '--json'], 'transfers'],
+    [['doctor', '--json', '--sandbox'], 'doctor'],
     [['demo', '--json'], 'demo'],
   ])('%j is %s', (argv, command) => {
     expect(readRequest(argv, {})).toMatchObject({ kind: 'run', command });
@@ -169,6 +170,7 @@ describe.each(commands)('the help of %s', (command) => {
       http: 'http ',
       sandbox: 'sandbox ',
       transfers: 'transfers [list|clean] ',
+      doctor: 'doctor ',
       demo: 'demo ',
     };
     expect(text.startsWith(`Usage: geopera-mcp ${words[command]}[options]\n`)).toBe(true);

@@ -3,7 +3,7 @@ import { configSchema, settings } from '../../src/config.ts';
 import { conflictsIn } from '../../src/settings/conflicts.ts';
 import { COMMANDS, type Command, sourceOf } from '../../src/settings/setting.ts';
 
-const commands: readonly Command[] = ['stdio', 'http', 'sandbox', 'transfers', 'demo'];
+const commands: readonly Command[] = ['stdio', 'http', 'sandbox', 'transfers', 'doctor', 'demo'];
 
 describe('the settings', () => {
   it.each(Object.entries(configSchema.shape))('%s says where it comes from and helps', (_, it) => {
