@@ -51,10 +51,13 @@ const FAMILIES: Readonly<Record<Paging, (page: AnsweredPage) => Continuation>> =
   },
 
   page(page) {
-    const { shown } = page;
+    const { shown, count, sizeField } = page;
     if (isCut(page)) return smallerPages(page) ?? passingOver(page);
     if (!goesOn('page', page)) return { shown };
-    return { shown, next: { body: { page: (numberIn(page, 'page') ?? 0) + 1 } } };
+    const number = numberIn(page, 'page') ?? 0;
+    // A server that gives fewer than it is asked for counts its pages by that, so it is asked for that.
+    const size = number === 0 && sizeField !== undefined ? { [sizeField]: count } : {};
+    return { shown, next: { body: { page: number + 1, ...size } } };
   },
 
   token(page) {

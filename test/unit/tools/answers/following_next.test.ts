@@ -65,6 +65,16 @@ const FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: 'page and size, of which it gives five at most',
+    operation: operation({}, sizeInput),
+    answer(input, things) {
+      const { size, page } = sizeModel.parse(input);
+      const given = Math.min(5, size);
+      const content = things.slice(page * given, (page + 1) * given);
+      return { content, totalElements: things.length };
+    },
+  },
+  {
     name: 'page and limit',
     operation: operation({}, limitPageInput),
     answer(input, things) {
@@ -193,5 +203,13 @@ describe('a page of a size', () => {
         ...(skip === undefined ? {} : { skip }),
       },
     });
+  });
+
+  it('that is shorter than asked for goes on in itself: nobody knows where it begins', async () => {
+    if (family === undefined) throw new Error('it is above');
+    const call = async () => ({ content: things.slice(0, 40) });
+    const body = { page: 2, size: 60 };
+    const answer = await answerFrom({ call }, family.operation, { body });
+    expect(noteOf(answer).next?.arguments).toMatchObject({ arguments: body, skip: 30 });
   });
 });

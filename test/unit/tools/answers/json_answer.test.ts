@@ -101,6 +101,12 @@ describe('a long list', () => {
     expect(noteOf(answer).next?.arguments.arguments).toEqual({ limit: 30, next: 'after 30' });
   });
 
+  it('that is empty is the last, even with a token', async () => {
+    const input = { limit: z.number().default(40), next: z.string().optional() };
+    const call = async () => ({ features: [], next: 'on and on' });
+    expect(noteOf(await answerFrom({ call }, operation({}, input))).next).toBeUndefined();
+  });
+
   it('that goes on by a token is not asked for twice where that does more than read', async () => {
     const input = { limit: z.number().default(40), next: z.string().optional() };
     let calls = 0;

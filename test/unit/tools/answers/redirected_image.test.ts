@@ -94,25 +94,29 @@ describe('an image that the API leads to', () => {
   );
 
   it.each([
-    'http://example.com/x.png',
-    'https://10.0.0.1/x.png',
-    'https://[::1]/x.png',
-    'https://169.254.169.254/latest',
-    'https://user:pass@example.com/x.png',
-    'ftp://example.com/x.png',
-  ])('is not fetched from anywhere: %s', async (location) => {
+    ['http://example.com/x.png', 'only https'],
+    ['https://10.0.0.1/x.png', 'public internet'],
+    ['https://127.0.0.1:1/x.png', 'public internet'],
+    ['https://[::1]/x.png', 'public internet'],
+    ['https://169.254.169.254/latest', 'public internet'],
+    ['https://localhost:1/x.png', 'public internet'],
+    ['https://user:pass@example.com/x.png', 'a user name or a password'],
+    ['ftp://example.com/x.png', 'only https'],
+  ])('is not fetched from anywhere: %s', async (location, why) => {
     const from = 'https://api.example/v1/op/x';
     const redirect: FileAnswer = { kind: 'redirect', location, from };
     const answer = await answerToFile(redirect, { response: 'redirect' });
     expect(answer.images).toBeUndefined();
     expect(answer.facts['url']).toBe(location);
+    expect(noteOf(answer).says).toContain(why);
   });
 
   it('of plain http is not fetched for an API on this machine either, unless it is there too', async () => {
     const from = 'http://127.0.0.1:1/v1/op/x';
-    const location = 'http://192.0.2.1/x.png';
+    const location = 'http://example.com/x.png';
     const answer = await answerToFile({ kind: 'redirect', location, from }, { response: 'image' });
     expect(answer.facts['url']).toBe(location);
+    expect(noteOf(answer).says).toContain('only https');
   });
 
   it('is not waited for once the call is over', async () => {
