@@ -57,7 +57,7 @@ describe('prompts', () => {
     const [message] = messages;
     expect(messages).toHaveLength(1);
     const text = message?.content.type === 'text' ? message.content.text : '';
-    const order = ['items_get', 'Ask whether', 'clip_create_from_item,', 'download_clip_to_path'];
+    const order = ['items.get', 'Ask whether', 'clip.create_from_item,', 'download_clip_to_path'];
     const places = order.map((words) => text.indexOf(words));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);

@@ -62,6 +62,9 @@ export async function attackedServer({
     allowOrigins: [LISTED_ORIGIN],
     rateLimit: '0',
     drainSeconds: '1',
+    // All there is to attack, without a question that would stop it.
+    toolsets: ['all'],
+    confirm: 'never',
     ...(allowDir ? { allowDirs: [allowed] } : {}),
     ...settings,
   });

@@ -75,6 +75,9 @@ export async function openHttpWorld(options: HttpWorldOptions = {}): Promise<Htt
     drainSeconds: '2',
     allowDirs: [folder],
     stateDir: join(base, 'state'),
+    // Each operation as a tool, and no questions, unless a test is about these.
+    toolsets: ['all'],
+    confirm: 'never',
     ...options.config,
   });
   const lines: LogLine[] = [];
