@@ -6,8 +6,8 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * What the source exports, for scripts: `settings` and `createToolbox`. Node 20 runs no TypeScript,
- * so the two modules are bundled into one that is read once.
+ * What the source exports, for scripts: settings, tools and operations. Node 20 runs no TypeScript, so the
+ * modules are bundled into one that is read once.
  */
 export async function sourceModules() {
   // Inside the repository, where its imports are found.
@@ -18,7 +18,14 @@ export async function sourceModules() {
       stdin: {
         contents: `
           export { settings } from './src/config.ts';
-          export { createToolbox } from './src/tools/toolbox.ts';`,
+          export { catalogue } from './src/operations/catalogue.ts';
+          export { sourceOf } from './src/settings/setting.ts';
+          export { toolSettings } from './src/settings/tool_settings.ts';
+          export { CALLER_OF } from './src/tools/operations/caller_of.ts';
+          export { ToolSelection } from './src/tools/selection/tool_selection.ts';
+          export { resourceOf, toolsetNames } from './src/tools/selection/toolsets.ts';
+          export { createToolbox, toolListings } from './src/tools/toolbox.ts';
+          export { toolName } from './src/tools/tool_name.ts';`,
         resolveDir: root,
       },
       bundle: true,
