@@ -1,5 +1,6 @@
 import type { SharedPresence } from '../jobs/owner_presence.ts';
 import type { TransferJobs } from '../jobs/transfer_jobs.ts';
+import type { ConsentRecords } from '../tools/consent/consent_records.ts';
 import type { ToolAnswer } from '../tools/tool.ts';
 import type { SessionEvents } from '../transports/http/events/session_events.ts';
 import type { RateStore } from '../transports/http/gates/rate_gate.ts';
@@ -26,6 +27,8 @@ export interface Kept {
   readonly rates?: RateStore;
   /** Signs what users are shown before it is done. */
   confirmationKey(): Promise<Uint8Array>;
+  /** What they confirmed, and what was spent of it. */
+  readonly consent: ConsentRecords;
   /** Rejects while what is shared cannot be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

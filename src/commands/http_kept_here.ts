@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { type Account, lateSessionJournal, type ProcessWorld, sessionPlace } from '../context.ts';
 import { createTransferJobs, type TransferJobsOptions } from '../jobs/transfer_jobs.ts';
 import { processKey } from '../tools/consent/consent.ts';
+import { ConsentMemory } from '../tools/consent/consent_memory.ts';
 import { EventMemory } from '../transports/http/events/event_memory.ts';
 import { MemoryEvents } from '../transports/http/events/memory_events.ts';
 import { noSessionRecords } from '../transports/http/session_records.ts';
@@ -32,6 +33,7 @@ export function keptHere(
       await releaseLeftSessions({ ...options, release, isAwaited });
     },
     confirmationKey: processKey(),
+    consent: new ConsentMemory(clock.now),
     check: async () => undefined,
     close: async () => undefined,
   };

@@ -7,6 +7,7 @@ import type { SharedJobsWorld } from '../redis/job_store.ts';
 import { openRedis, type SharedRedis } from '../redis/open_redis.ts';
 import { joinReplicas } from '../redis/replica.ts';
 import { sharedConfirmationKey } from '../redis/shared_confirmation_key.ts';
+import { createSharedConsentRecords } from '../redis/shared_consent_records.ts';
 import { createSharedJobs } from '../redis/shared_jobs.ts';
 import { createSharedLinkRecords } from '../redis/shared_link_records.ts';
 import { createSharedPresence } from '../redis/shared_presence.ts';
@@ -59,6 +60,7 @@ export async function keptInRedis(
     presence: createSharedPresence(redis, config.ownerGoneSeconds * 1000),
     rates: rateStore(redis),
     confirmationKey: () => sharedConfirmationKey(redis),
+    consent: createSharedConsentRecords(redis),
     check: () => redis.check(),
     async close() {
       jobs.close();

@@ -72,6 +72,7 @@ export async function openHttpServer(
     access,
     sandboxProjectId,
     confirmationKey: () => kept.confirmationKey(),
+    consentRecords: () => kept.consent,
     now: clock.now,
   };
   const { offer = offeredBy(config, offered) } = parts;

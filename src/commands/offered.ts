@@ -13,6 +13,7 @@ export interface OfferedOptions extends Pick<OfferFacts, 'sandboxProjectId'> {
   readonly access: FileAccess;
   /** Signs what the user is shown before it is done. */
   readonly confirmationKey: ConsentOptions['key'];
+  readonly consentRecords?: ConsentOptions['records'];
   now(): number;
 }
 
@@ -22,14 +23,14 @@ export interface OfferedOptions extends Pick<OfferFacts, 'sandboxProjectId'> {
  * @throws ConfigError for a toolset or a tool that does not exist: one that was to be left out would be there
  */
 export function offeredBy(config: Config, options: OfferedOptions): Offer {
-  const { access, sandboxProjectId, confirmationKey: key, now } = options;
+  const { access, sandboxProjectId, confirmationKey: key, consentRecords: records, now } = options;
   mustExist('--toolsets', config.toolsets ?? [], toolsetNames);
   mustExist('--tools', config.tools ?? [], everyToolName);
   mustExist('--exclude-tools', config.excludeTools, everyToolName);
   return geoperaOffer(access, {
     sandboxProjectId,
     selection: ToolSelection.of(config),
-    consent: new Consent({ mode: config.confirm, key, now }),
+    consent: new Consent({ mode: config.confirm, key, now, ...(records && { records }) }),
   });
 }
 
