@@ -18,6 +18,7 @@ import { processingOperations } from './operations/processing.ts';
 import { projectOperations } from './operations/projects.ts';
 import { purchases } from './operations/purchases.ts';
 import { shareOperations } from './operations/share.ts';
+import { tileOperations } from './operations/tiles.ts';
 import { uploadOperations } from './operations/uploads.ts';
 import { usageOperations } from './operations/usage.ts';
 
@@ -44,4 +45,5 @@ export const operationHandlers: OperationHandlers = {
   ...notificationOperations,
   ...shareOperations,
   ...usageOperations,
+  ...tileOperations,
 };

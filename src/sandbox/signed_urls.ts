@@ -35,7 +35,7 @@ export class UrlSigner {
   constructor(
     private readonly key: string,
     /** Scheme, host and port of the storage. */
-    private readonly origin: string,
+    readonly origin: string,
   ) {}
 
   sign(grant: UrlGrant): string {
