@@ -39,9 +39,13 @@ export async function checkAddress(patient: Patient, signal: AbortSignal): Promi
     ];
   } catch (error) {
     signal.throwIfAborted();
-    const why = error instanceof GeoperaError ? error.detail : String(error);
-    return [fault(`${apiUrl}${way}: ${why}`, `${adviceFor(error)} ${LATER}`, { facts })];
+    return [fault(`${apiUrl}${way}: ${whyOf(error)}`, `${adviceFor(error)} ${LATER}`, { facts })];
   }
+}
+
+function whyOf(error: unknown): string {
+  if (error instanceof GeoperaError) return error.detail;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function adviceFor(error: unknown): string {
