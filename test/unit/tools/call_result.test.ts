@@ -81,6 +81,7 @@ describe('an answer that no client could take', () => {
       name: 'long_tool',
       title: 'Long',
       description: 'Answers much.',
+      toolsets: [],
       hints: hints({ readOnly: true }),
       input: () => z.object({}).strict(),
       run: async () => ({ facts: { text: 'x'.repeat(1_000_001) } }),

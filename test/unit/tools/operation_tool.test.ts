@@ -82,7 +82,8 @@ describe('the tool of a file operation', () => {
   });
 
   it('answers the target of a redirect', async () => {
-    const { answer } = await open({ kind: 'redirect', location: 'https://s.example/o' });
+    const from = 'https://api.example/v1/op/clip.job.download';
+    const { answer } = await open({ kind: 'redirect', location: 'https://s.example/o', from });
     expect(answer).toEqual({ facts: { url: 'https://s.example/o' }, secrets: ['url'] });
   });
 
