@@ -10,6 +10,9 @@ const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].flatMap((name)
 
 const LATER = 'Clock, operations, token and scopes can be looked at once it answers.';
 
+const TRUST =
+  'This machine does not trust the certificate. Where a proxy opens TLS, name its certificate in NODE_EXTRA_CA_CERTS.';
+
 /** What to do about a connection that did not come about, by the code of its failure. */
 const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
   [
@@ -17,10 +20,7 @@ const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
     'Look whether the name in --api-url (GEOPERA_API_URL) is right, and whether this machine can look up names.',
   ],
   [/^ECONNREFUSED$/, 'Nothing listens there: look at --api-url (GEOPERA_API_URL).'],
-  [
-    /CERT|SELF_SIGNED|ISSUER|VERIFY/,
-    'This machine does not trust the certificate. Where a proxy opens TLS, name its certificate in NODE_EXTRA_CA_CERTS.',
-  ],
+  [/CERT|SELF_SIGNED|ISSUER|VERIFY/, TRUST],
 ];
 const NETWORK = 'Look at the network, and at the proxy where there is one (HTTPS_PROXY, NO_PROXY).';
 
@@ -39,7 +39,9 @@ export async function checkAddress(patient: Patient, signal: AbortSignal): Promi
     ];
   } catch (error) {
     signal.throwIfAborted();
-    return [fault(`${apiUrl}${way}: ${whyOf(error)}`, `${adviceFor(error)} ${LATER}`, { facts })];
+    return [
+      fault(`${apiUrl}${way}: ${whyOf(error)}`, `${adviceFor(error, patient)} ${LATER}`, { facts }),
+    ];
   }
 }
 
@@ -48,20 +50,25 @@ function whyOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function adviceFor(error: unknown): string {
+function adviceFor(error: unknown, patient: Patient): string {
   const cause = error instanceof GeoperaError ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return ADVICE.find(([pattern]) => pattern.test(code))?.[1] ?? NETWORK;
+  const [, advice] = ADVICE.find(([pattern]) => pattern.test(code)) ?? [];
+  // What the name and the port are of is the proxy then.
+  if (isProxied(patient) && advice !== TRUST) return NETWORK;
+  return advice ?? NETWORK;
 }
 
 /** The variables are named, never shown: the address of a proxy may hold a password. */
 function wayTo(patient: Patient): string {
   const names = proxyVariables(patient);
   if (names.length === 0) return '';
-  const way = mayBeProxied(new URL(patient.apiUrl), patient.environment)
-    ? 'by way of a proxy'
-    : 'without a proxy';
+  const way = isProxied(patient) ? 'by way of a proxy' : 'without a proxy';
   return ` ${way} (${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set)`;
+}
+
+function isProxied({ apiUrl, environment }: Patient): boolean {
+  return mayBeProxied(new URL(apiUrl), environment);
 }
 
 function proxyVariables({ environment }: Patient): readonly string[] {

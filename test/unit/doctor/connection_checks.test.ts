@@ -24,6 +24,17 @@ describe('the address', () => {
     ]);
   });
 
+  it.each([
+    ['ECONNREFUSED', /HTTPS_PROXY/],
+    ['ENOTFOUND', /HTTPS_PROXY/],
+    ['CERT_HAS_EXPIRED', /NODE_EXTRA_CA_CERTS/],
+  ])('behind a proxy that fails with %s looks there', async (code, advice) => {
+    const ill = { ...refusedWith(code), environment: { HTTPS_PROXY: 'http://proxy.test' } };
+    const [finding] = await foundBy('address', ill);
+    expect(finding?.advice).toMatch(advice);
+    expect(finding?.advice).not.toContain('--api-url');
+  });
+
   it('that does not answer leaves out what cannot be looked at, but for what needs no answer', async () => {
     const ill = refusedWith('ECONNREFUSED');
     for (const check of ['clock', 'operations', 'token', 'scopes']) {
