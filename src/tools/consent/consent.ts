@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Operation } from '../../operations/operation.ts';
-import type { ToolCall } from '../tool.ts';
+import type { AskingCall } from './asking_call.ts';
 import type { ConfirmMode } from './confirm_modes.ts';
 import {
   CONFIRMATION_SECONDS,
@@ -58,7 +58,7 @@ export class Consent {
     operation: Operation,
     input: Readonly<Record<string, unknown>>,
     confirmation: string | undefined,
-    call: ToolCall,
+    call: AskingCall,
   ): Promise<Decision> {
     const { mode } = this.#options;
     const act = { operationId: operation.id, input, owner: call.owner };
@@ -84,7 +84,7 @@ export class Consent {
     return this.#spends.during(act, id, (key) => work({ idempotencyKey: key }));
   }
 
-  async #prepare(operation: Operation, act: ConfirmedAct, call: ToolCall): Promise<Decision> {
+  async #prepare(operation: Operation, act: ConfirmedAct, call: AskingCall): Promise<Decision> {
     const summary = await questionOf(operation, act.input, call);
     const id = await this.#spends.keyFor(act);
     const { key, now } = this.#options;
@@ -114,7 +114,7 @@ export class Consent {
 async function questionOf(
   operation: Operation,
   input: Readonly<Record<string, unknown>>,
-  call: ToolCall,
+  call: AskingCall,
 ): Promise<string> {
   const estimate = await estimateInWords(operation, input, call);
   const words = actInWords(operation, input);

@@ -2,7 +2,8 @@ import { plainText } from '../../geopera/plain_text.ts';
 import { operationById } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { explain } from '../explain.ts';
-import type { ToolCall } from '../tool.ts';
+import type { AskingCall } from './asking_call.ts';
+import { membersInWords } from './members_in_words.ts';
 
 const MAX_ESTIMATE_CHARS = 1_000;
 /** A person waits for the question meanwhile. */
@@ -15,17 +16,17 @@ const TERMS = { patienceMs: 5_000 };
 export async function estimateInWords(
   { estimate }: Operation,
   input: Readonly<Record<string, unknown>>,
-  call: ToolCall,
+  call: AskingCall,
 ): Promise<string | undefined> {
   const estimating = estimate && operationById(estimate.operation);
   if (estimate === undefined || estimating === undefined) return undefined;
   try {
     const body = estimating.input.parse(estimate.body(input));
     const answer = await call.context.geopera.callUntyped(estimating, body, call.signal, TERMS);
-    const figures = plainText(JSON.stringify(answer) ?? 'nothing', MAX_ESTIMATE_CHARS);
+    const figures = membersInWords(answer, MAX_ESTIMATE_CHARS);
     return `Estimate by ${estimating.id}: ${figures}`;
   } catch (failure) {
     call.signal.throwIfAborted();
-    return `There is no estimate: ${explain(failure).what}`;
+    return `There is no estimate: ${plainText(explain(failure).what, MAX_ESTIMATE_CHARS)}`;
   }
 }

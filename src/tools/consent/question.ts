@@ -1,5 +1,5 @@
-import { plainText } from '../../geopera/plain_text.ts';
 import type { Effect, Operation } from '../../operations/operation.ts';
+import { membersInWords } from './members_in_words.ts';
 
 const MAX_INPUT_CHARS = 1_500;
 
@@ -26,7 +26,7 @@ export function actInWords(
     `Geopera: ${firstSentence(summary)}`,
     CONSEQUENCE[effect],
     `Operation: ${id}`,
-    `With: ${plainText(JSON.stringify(input), MAX_INPUT_CHARS)}`,
+    `With: ${membersInWords(input, MAX_INPUT_CHARS)}`,
   ];
   return lines.join('\n');
 }
