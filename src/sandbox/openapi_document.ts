@@ -2,9 +2,20 @@ import type { z } from 'zod';
 import { zodToJsonSchema } from 'zod-to-json-schema';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
+import { OPTIONAL_BODIES, successStatus } from './published_exceptions.ts';
 
-/** An OpenAPI 3.1 document of the operations that the sandbox serves, made from the catalogue. */
+let made: unknown;
+
+/**
+ * An OpenAPI 3.1 document of the whole catalogue, whether the sandbox acts an operation out or not. It is made
+ * when it is first asked for: the models of two hundred operations are no part of a start.
+ */
 export function openapiDocument(): unknown {
+  made ??= document();
+  return made;
+}
+
+function document(): unknown {
   const entries = catalogue.map((operation) => [
     `/v1/op/${operation.id}`,
     { post: describe(operation) },
@@ -23,9 +34,15 @@ function describe(operation: Operation): unknown {
     summary: operation.summary,
     operationId: operation.id,
     security: [{ HTTPBearer: [] }],
-    requestBody: { required: true, content: jsonContent(operation.input) },
+    requestBody: {
+      required: !OPTIONAL_BODIES.has(operation.id),
+      content: jsonContent(operation.input),
+    },
     responses: {
-      200: { description: 'Successful Response', content: jsonContent(operation.output) },
+      [successStatus(operation.id)]: {
+        description: 'Successful Response',
+        content: jsonContent(operation.output),
+      },
     },
     'x-required-scope': operation.scope,
     'x-side-effect': operation.effect,

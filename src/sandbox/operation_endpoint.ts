@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { catalogue } from '../operations/catalogue.ts';
+import { operationById } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { SandboxContext } from './context.ts';
 import { type Answer, deliver, jsonAnswer, textAnswer } from './delivery.ts';
@@ -44,7 +44,7 @@ async function answerOperation(
 ): Promise<Prepared> {
   try {
     const principal = authenticate(context, request.headers);
-    const operation = catalogue.find(({ id }) => id === operationId);
+    const operation = operationById(operationId);
     const handler = operationHandlers[operationId];
     if (!operation) throw notFound('Operation');
     requireScope(principal, operation.scope, operation.id);

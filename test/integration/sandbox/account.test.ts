@@ -2,18 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
-import { call, request, sandboxFor, succeed, temporaryFolder, withId } from './sandbox_fixture.ts';
+import {
+  call,
+  organizationOf,
+  request,
+  sandboxFor,
+  succeed,
+  temporaryFolder,
+  withId,
+} from './sandbox_fixture.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const madeKey = z.object({ id: z.string(), key: z.string(), prefix: z.string() }).passthrough();
 const madeLink = z.object({ id: z.string(), token: z.string() }).passthrough();
-
-async function organizationOf({ url, token }: Sandbox): Promise<string> {
-  const path = '/realms/public/protocol/openid-connect/userinfo';
-  const answer = await fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
-  return z.object({ geopera_org_id: z.string() }).parse(await answer.json()).geopera_org_id;
-}
 
 describe('credits', () => {
   it('are bought with 201, once by one key', async () => {

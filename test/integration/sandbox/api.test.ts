@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { catalogue } from '../../../src/operations/catalogue.ts';
+import { operationHandlers } from '../../../src/sandbox/operation_handlers.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { call, sandboxFor, succeed, upload, withId } from './sandbox_fixture.ts';
 
@@ -42,6 +43,19 @@ describe('an operation', () => {
   it('answers 404 to an operation that there is not', async () => {
     const answer = await call(await sandboxFor(), 'orders.guess', {});
     expect(answer).toMatchObject({ status: 404, body: { title: 'Not Found', status: 404 } });
+  });
+
+  it('answers 501 to an operation that it does not act out, after the scope', async () => {
+    const sandbox = await sandboxFor();
+    const silent = catalogue.find(({ id }) => operationHandlers[id] === undefined);
+    const id = silent?.id ?? '';
+    expect(await call(sandbox, id, {})).toMatchObject({
+      status: 501,
+      mediaType: 'application/problem+json',
+      body: { status: 501, detail: `the sandbox does not act out ${id}` },
+    });
+    const token = sandbox.issueToken({ scopes: [] });
+    expect((await call(sandbox, id, {}, token)).status).toBe(403);
   });
 
   it('names the scope that is missing as the API does', async () => {
@@ -227,6 +241,32 @@ describe('the other endpoints', () => {
         'x-side-effect': effect,
       });
     }
+  });
+
+  it('describe what succeeds with another status, and which bodies may be left out', async () => {
+    const sandbox = await sandboxFor();
+    const entry = z.object({
+      post: z.object({
+        requestBody: z.object({ required: z.boolean() }),
+        responses: z.record(z.unknown()),
+      }),
+    });
+    const document = z
+      .object({ paths: z.record(entry) })
+      .parse(await (await fetch(`${sandbox.url}/openapi.json`)).json());
+    const posts = Object.entries(document.paths).map(([path, { post }]) => ({
+      id: path.slice('/v1/op/'.length),
+      status: Object.keys(post.responses).join(),
+      required: post.requestBody.required,
+    }));
+    const unusual = posts.filter(({ status }) => status !== '200');
+    expect(unusual.map(({ id, status }) => `${id} ${status}`).sort()).toEqual([
+      'billing.topup 201',
+      'orders.archive.place 202',
+      'orders.tasking.place 202',
+      'processing.create 201',
+    ]);
+    expect(posts.filter(({ required }) => !required)).toHaveLength(9);
   });
 
   it('are up', async () => {

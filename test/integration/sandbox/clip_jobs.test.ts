@@ -1,9 +1,17 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { jobRecord, pixelBox, shape, startClip } from './clip_fixture.ts';
-import { call, sandboxFor, succeed, temporaryFolder, upload } from './sandbox_fixture.ts';
+import {
+  call,
+  organizationOf,
+  sandboxFor,
+  succeed,
+  temporaryFolder,
+  upload,
+} from './sandbox_fixture.ts';
 import { geotiffOf, ramp } from './tiff_fixture.ts';
 
 describe('a clip job', () => {
@@ -32,6 +40,42 @@ describe('a clip job', () => {
     });
     const unknown = { ...id, mosaic_type: 'visual' };
     expect((await call(sandbox, 'clip.job.download', unknown)).status).toBe(404);
+  });
+
+  it('spends credits, which come back if it is deleted before anybody looked', async () => {
+    const sandbox = await sandboxFor({ openingCredits: 30 });
+    const item = await itemOf(sandbox);
+    const credits = async () => (await call(sandbox, 'billing.credits.balance', {})).body;
+    const { job } = await startClip(sandbox, item, pixelBox(0, 0, 2, 2));
+    expect(await credits()).toMatchObject({ balance: 10 });
+    const more = { source_item_id: item, project_id: sandbox.projectId };
+    const area = { aoi_geometry: pixelBox(0, 0, 2, 2) };
+    const answer = await call(sandbox, 'clip.create_from_item', { ...more, ...area });
+    expect(answer).toMatchObject({ status: 402, body: { detail: expect.stringContaining('10') } });
+    await call(sandbox, 'clip.job.delete', { job_id: job.id });
+    expect(await credits()).toMatchObject({ balance: 30 });
+  });
+
+  it('is listed newest first, by state, until it is deleted with its item', async () => {
+    const sandbox = await sandboxFor({ clipSteps: 1 });
+    const item = await itemOf(sandbox);
+    const first = await startClip(sandbox, item, pixelBox(0, 0, 2, 2));
+    const second = await startClip(sandbox, item, pixelBox(0, 0, 3, 3));
+    const done = await succeed(sandbox, 'clip.job.get', { job_id: first.job.id }, jobRecord);
+    const organization_id = await organizationOf(sandbox);
+    const ids = async (extra: object) => {
+      const listing = z.object({ jobs: z.array(jobRecord) });
+      const input = { organization_id, ...extra };
+      return (await succeed(sandbox, 'clip.jobs.list', input, listing)).jobs.map(({ id }) => id);
+    };
+    expect(await ids({})).toEqual([second.job.id, first.job.id]);
+    expect(await ids({ limit: 1, offset: 1 })).toEqual([first.job.id]);
+    expect(await ids({ status: 'completed' })).toEqual([first.job.id]);
+    await call(sandbox, 'clip.job.delete', { job_id: first.job.id });
+    expect(await ids({})).toEqual([second.job.id]);
+    const [made] = z.array(z.string()).parse(done['item_ids']);
+    expect((await call(sandbox, 'items.get', { item_id: made })).status).toBe(404);
+    expect((await call(sandbox, 'items.get', { item_id: item })).status).toBe(200);
   });
 
   it('cuts once for two polls at the same time', async () => {

@@ -1,6 +1,7 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
 import {
   call,
@@ -14,6 +15,46 @@ import {
 } from './sandbox_fixture.ts';
 
 const bytes = Buffer.from('survives');
+
+/** The members that a state file had before there was more than transfers. */
+const ONCE = {
+  state: [
+    'version',
+    'organization_id',
+    'bucket',
+    'signing_key',
+    'sessions',
+    'objects',
+    'items',
+    'assets',
+    'clip_jobs',
+    'egress_bytes',
+    'credentials_seen_by_storage',
+  ],
+  project: ['id', 'organization_id'],
+  principal: ['token', 'id', 'scopes', 'role', 'show_scopes'],
+};
+
+const record = z.record(z.unknown());
+
+function asOnceWritten(state: unknown) {
+  const { projects, principals, ...rest } = record.parse(state);
+  const only = (value: unknown, members: readonly string[]) =>
+    Object.fromEntries(
+      Object.entries(record.parse(value)).filter(([name]) => members.includes(name)),
+    );
+  return {
+    ...only(rest, ONCE.state),
+    projects: z
+      .array(record)
+      .parse(projects)
+      .map((one) => only(one, ONCE.project)),
+    principals: z
+      .array(record)
+      .parse(principals)
+      .map((one) => only(one, ONCE.principal)),
+  };
+}
 
 describe('a sandbox that starts again in the same folder', () => {
   it('has the same token, project, items, bytes and reservations', async () => {
@@ -63,6 +104,24 @@ describe('a sandbox that starts again in the same folder', () => {
     await sandboxFor({ dataDir });
     const { mode } = await stat(join(dataDir, 'sandbox-state.json'));
     expect(mode & 0o777).toBe(0o600);
+  });
+
+  it('takes the state of a sandbox that knew of transfers alone', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await startSandbox({ dataDir });
+    const { itemId } = await upload(first, bytes);
+    await first.close();
+    const path = join(dataDir, 'sandbox-state.json');
+    await writeFile(path, JSON.stringify(asOnceWritten(JSON.parse(await readFile(path, 'utf8')))));
+
+    const second = await sandboxFor({ dataDir });
+    expect((await call(second, 'items.get', { item_id: itemId })).status).toBe(200);
+    const collection = { project_id: second.projectId, name: 'New' };
+    expect((await call(second, 'collections.create', collection)).status).toBe(200);
+    const balance = await call(second, 'billing.credits.balance', {});
+    expect(balance.body).toMatchObject({ balance: 50_000 });
+    const archived = await call(second, 'projects.archive', { project_id: second.projectId });
+    expect(archived.body).toMatchObject({ id: second.projectId, is_archived: true });
   });
 
   it('refuses a state file that is damaged', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Pool } from 'undici';
 import { afterEach } from 'vitest';
 import { z } from 'zod';
+import { operationById } from '../../../src/operations/catalogue.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -63,12 +64,22 @@ export async function call(
   token: string = sandbox.token,
 ): Promise<OperationAnswer> {
   const response = await request(sandbox, operationId, body, { Authorization: `Bearer ${token}` });
+  const answer: unknown = await response.json();
+  // What the catalogue promises of an answer holds for each that a test ever gets.
+  if (response.ok) operationById(operationId)?.output.parse(answer);
   return {
     status: response.status,
     mediaType: response.headers.get('content-type') ?? '',
     headers: response.headers,
-    body: await response.json(),
+    body: answer,
   };
+}
+
+/** The id of the sandbox's organization, as its userinfo tells it. */
+export async function organizationOf({ url, token }: Sandbox): Promise<string> {
+  const path = '/realms/public/protocol/openid-connect/userinfo';
+  const answer = await fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
+  return z.object({ geopera_org_id: z.string() }).parse(await answer.json()).geopera_org_id;
 }
 
 /** Calls an operation that must succeed, and reads its answer. */
