@@ -3,6 +3,7 @@ import type { Operation } from '../../operations/operation.ts';
 import type { ToolSelection } from '../selection/tool_selection.ts';
 import { toolName } from '../tool_name.ts';
 import { OperationLeftOut, UnknownOperation } from './operation_errors.ts';
+import { operationsFor } from './operations_for.ts';
 
 const MOST_SIMILAR = 3;
 
@@ -23,9 +24,6 @@ export async function reachableOperation(
 }
 
 async function similarTo(asked: string, selection: ToolSelection): Promise<readonly string[]> {
-  const { rankOperations } = await import('../search/operation_index.ts');
-  return rankOperations(asked.replaceAll(/[._]/g, ' '))
-    .filter((operation) => selection.reaches(operation))
-    .slice(0, MOST_SIMILAR)
-    .map(({ id }) => id);
+  const similar = await operationsFor(asked, selection);
+  return similar.slice(0, MOST_SIMILAR).map(({ id }) => id);
 }
