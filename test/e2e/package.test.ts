@@ -8,7 +8,11 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createToolbox } from '../../src/tools/toolbox.ts';
+import { searchOperations } from '../../src/tools/operations/search_operations.ts';
+import { createToolbox, type Toolbox } from '../../src/tools/toolbox.ts';
+import { everyTool } from '../unit/tools/every_tool.ts';
+import { toolCall } from '../unit/tools/tool_calls.ts';
+import { workflowWorld } from '../unit/workflows/workflow_world.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,14 +27,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Starts the copied command with an empty home of its own. */
-async function connect(): Promise<Client> {
+async function connect(args: readonly string[] = []): Promise<Client> {
   const client = new Client({ name: 'package-test', version: '0.0.0' });
   const env = { HOME: folder };
   await client.connect(
-    new StdioClientTransport({ command: process.execPath, args: [command], env }),
+    new StdioClientTransport({ command: process.execPath, args: [command, ...args], env }),
   );
   return client;
 }
+
+const listings = (toolbox: Toolbox) => [...toolbox.values()].map(({ listing }) => listing);
 
 describe('the built command', () => {
   it('lists the tools of the source, without what is loaded on demand', async () => {
@@ -38,7 +44,24 @@ describe('the built command', () => {
     const client = await connect();
     const { tools } = await client.listTools();
     await client.close();
-    expect(tools).toEqual([...createToolbox('paths').values()].map(({ listing }) => listing));
+    expect(tools).toEqual(listings(createToolbox('paths')));
+  });
+
+  it('lists each operation of the source as a tool, where that is wanted', async () => {
+    const client = await connect(['--toolsets', 'all']);
+    const { tools } = await client.listTools();
+    await client.close();
+    expect(tools).toEqual(listings(everyTool('paths')));
+  });
+
+  it('finds operations as the source does, in what is loaded on demand', async () => {
+    const asked = { query: 'what would this order cost', limit: 10 };
+    const client = await connect();
+    const found = await client.callTool({ name: searchOperations.name, arguments: asked });
+    await client.close();
+    const { facts } = await searchOperations.invoke(asked, toolCall(workflowWorld({})));
+    expect(facts['operations']).toHaveLength(10);
+    expect(found.structuredContent).toEqual(facts);
   });
 
   it('says the version of package.json', async () => {
@@ -105,6 +128,7 @@ describe('the package', () => {
       'zod',
       'undici',
       'hash-wasm',
+      'minisearch',
       'geotiff',
       'proj4',
       'pino',
