@@ -22,6 +22,7 @@ const MAY_IMPORT = {
     'sandbox',
     'server.ts',
     'server_context.ts',
+    'settings',
     'state_folder.ts',
     'tools',
     'transfer',
@@ -40,7 +41,7 @@ const MAY_IMPORT = {
     'workflows',
   ],
   'config.ts': ['log.ts', 'operations', 'settings', 'state_folder.ts'],
-  settings: ['config.ts'],
+  settings: ['config.ts', 'tools/consent/confirm_modes.ts'],
   demo: ['config.ts', 'sandbox', 'version.ts'],
   doctor: [
     'geopera',
@@ -113,6 +114,7 @@ const PACKAGES = {
   'prom-client': ['metrics'],
   'rate-limiter-flexible': ['transports'],
   '@redis/client': ['redis'],
+  minisearch: ['tools'],
 };
 
 const literally = (text) => text.replaceAll('.', '\\.');

@@ -1,5 +1,6 @@
-import { ConfigError, helpText, type Request, readRequest } from './command_line.ts';
+import { helpText, type Request, readRequest } from './command_line.ts';
 import type { Config } from './config.ts';
+import { ConfigError } from './settings/config_error.ts';
 import type { Command } from './settings/setting.ts';
 import { VERSION } from './version.ts';
 

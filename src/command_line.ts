@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { type Config, configSchema, type SettingHelp, settings } from './config.ts';
+import { ConfigError } from './settings/config_error.ts';
 import { conflictsIn } from './settings/conflicts.ts';
 import { COMMANDS, type Command, type Source, sourceOf } from './settings/setting.ts';
-
-/** What is wrong with the command line or the environment, in words for the user. */
-export class ConfigError extends Error {}
 
 /** What the user asked for. */
 export type Request =

@@ -1,7 +1,7 @@
-import { ConfigError } from '../command_line.ts';
 import type { Config } from '../config.ts';
 import { geoperaOffer, type OfferFacts } from '../geopera_offer.ts';
 import type { Offer } from '../offer.ts';
+import { ConfigError } from '../settings/config_error.ts';
 import { Consent, type ConsentOptions } from '../tools/consent/consent.ts';
 import type { FileAccess } from '../tools/file_access.ts';
 import { EVERY_TOOLSET, ToolSelection } from '../tools/selection/tool_selection.ts';

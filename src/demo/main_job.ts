@@ -126,8 +126,12 @@ async function play({ client, projectId, ...scenery }: Stage): Promise<MainJobRe
   steps.done(`${name}, bbox ${bbox.map((edge) => edge.toFixed(4)).join(' ')}, assets ${keys}`);
 
   steps.say('Clipping the middle of it');
-  const order = { source_item_id: itemId, project_id: projectId, aoi_geometry: middleOf(bbox) };
-  const { id: jobId } = clipJob.parse(await client.call('clip_create_from_item', order)).job;
+  const area = middleOf(bbox);
+  const order = {
+    operation: 'clip.create_from_item',
+    arguments: { source_item_id: itemId, project_id: projectId, aoi_geometry: area },
+  };
+  const { id: jobId } = clipJob.parse(await client.call('call_destructive_operation', order)).job;
   steps.done(`clip job ${jobId}`);
 
   steps.say('Downloading the asset');

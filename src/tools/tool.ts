@@ -4,6 +4,7 @@ import type { Clock } from '../transfer/engine.ts';
 import type { AllowedFolders } from '../transfer/files/allowed_folders.ts';
 import type { WorkflowContext } from '../workflows/context.ts';
 import { decodeArguments } from './arguments.ts';
+import type { AskingCall } from './consent/asking_call.ts';
 import type { Consent } from './consent/consent.ts';
 import type { Hints } from './effect_hints.ts';
 import { type PortableSchema, portableInput, portableOutput } from './portable_schema.ts';
@@ -34,17 +35,13 @@ export type ToldLevel = 'debug' | 'info' | 'warning' | 'error';
 
 /** One running call: who hears of it, and what it may touch. */
 export interface ToolCall extends Asked {
+  readonly askUser?: AskingCall['askUser'];
   /** By which it waits. */
   readonly clock: Clock;
   /** Tells the client something for its log, also after the call. Never throws. */
   tell(level: ToldLevel, message: string): void;
   /** Tells the client of progress; absent if it did not ask for that. */
   readonly notify?: ((notification: ProgressNotification) => void) | undefined;
-  /**
-   * Asks the user through the client, and resolves to true only if a person said yes; absent where the
-   * client cannot. Throws if the call ends meanwhile.
-   */
-  readonly askUser?: ((question: string) => Promise<boolean>) | undefined;
   /** The folders whose files this client's calls may read and write. */
   folders(): Promise<AllowedFolders>;
 }

@@ -4,9 +4,10 @@ import { downloadAssetToPath } from './download_asset_to_path.ts';
 import { downloadClipToPath } from './download_clip_to_path.ts';
 import type { FileAccess } from './file_access.ts';
 import { finishUpload } from './finish_upload.ts';
-import { operationCallers } from './operations/call_operation.ts';
+import { OPERATION_CALLERS } from './operations/call_operation.ts';
 import { describeOperation } from './operations/describe_operation.ts';
 import { operationTool } from './operations/operation_tool.ts';
+import { saveAnswerToPath } from './operations/save_answer_to_path.ts';
 import { searchOperations } from './operations/search_operations.ts';
 import { NO_WISHES, type SelectableTool, ToolSelection } from './selection/tool_selection.ts';
 import type { Tool, ToolListing } from './tool.ts';
@@ -27,6 +28,7 @@ const BY_PATH: readonly Tool[] = [
   uploadLocalFiles,
   downloadAssetToPath,
   downloadClipToPath,
+  saveAnswerToPath,
 ];
 const BY_LINK: readonly Tool[] = [uploadFromUrl, createUploadLink, finishUpload];
 
@@ -61,7 +63,7 @@ function everyTool(access: FileAccess): readonly Tool[] {
     transferCancel,
     searchOperations,
     describeOperation,
-    ...operationCallers(access),
+    ...OPERATION_CALLERS,
     ...catalogue.map(operationTool),
   ];
 }

@@ -1,7 +1,8 @@
 import { delimiter, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, helpText, readRequest } from '../../src/command_line.ts';
+import { helpText, readRequest } from '../../src/command_line.ts';
 import { settings } from '../../src/config.ts';
+import { ConfigError } from '../../src/settings/config_error.ts';
 import { COMMANDS, type Command } from '../../src/settings/setting.ts';
 import { defaultStateFolder } from '../../src/state_folder.ts';
 

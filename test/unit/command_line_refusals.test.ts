@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, helpText, readRequest } from '../../src/command_line.ts';
+import { helpText, readRequest } from '../../src/command_line.ts';
+import { ConfigError } from '../../src/settings/config_error.ts';
 import type { Command } from '../../src/settings/setting.ts';
 
 const commands: Command[] = ['stdio', 'sandbox', 'demo'];

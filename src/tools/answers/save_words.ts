@@ -1,5 +1,5 @@
-import { CALLER_OF } from '../operations/caller_of.ts';
-import { mayAskAgain, type OperationCall } from './operation_call.ts';
+import type { Operation } from '../../operations/operation.ts';
+import type { OperationCall } from './operation_call.ts';
 
 /** Tools that bring what an operation leads to onto disk, checked and resumable. */
 const DOWNLOADERS: Readonly<Record<string, string>> = {
@@ -7,12 +7,17 @@ const DOWNLOADERS: Readonly<Record<string, string>> = {
   'items.asset.download': 'download_asset_to_path',
 };
 
+/** Whether nothing but its answer is wanted of an operation: it reads, or computes a picture or a report. */
+export function isCalledForItsAnswer({ effect, response }: Operation): boolean {
+  return effect === 'read' || (effect === 'compute' && response !== 'json');
+}
+
 /** How the bytes that were not shown can be had; a server that shares no files with its user has no such tools. */
 export function saveWords(asked: OperationCall): string {
-  const { id, effect } = asked.operation;
+  const { id } = asked.operation;
   const downloader = DOWNLOADERS[id];
   if (downloader !== undefined) return `${downloader}, where it is listed, saves it.`;
-  return mayAskAgain(asked)
-    ? `${CALLER_OF[effect]} with save_to, where it takes that, saves it as a file.`
+  return isCalledForItsAnswer(asked.operation)
+    ? 'save_answer_to_path, where it is listed, saves it as a file.'
     : 'Ask for less of it: a smaller area or size.';
 }

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
-import { decodeArguments, InvalidArguments } from '../arguments.ts';
 import { EFFECT_HINTS, type Hints, hints } from '../effect_hints.ts';
-import type { FileAccess } from '../file_access.ts';
 import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
 import { defineTool, type Tool } from '../tool.ts';
+import { calledOperation, inputOf } from './called_operation.ts';
 import { CALLER_OF } from './caller_of.ts';
 import { confirmation } from './confirmation_argument.ts';
-import { exampleInput } from './example_input.ts';
-import { InvalidInput, WrongCaller } from './operation_errors.ts';
+import { WrongCaller } from './operation_errors.ts';
 import { performOperation } from './perform_operation.ts';
 import { reachableOperation } from './reachable_operation.ts';
 
@@ -47,15 +45,8 @@ const CALLERS: readonly Caller[] = [
   },
 ];
 
-/** The tools that call any operation, for clients whose files reach the server in this way. */
-export function operationCallers(access: FileAccess): readonly Tool[] {
-  return CALLERS.map((caller) => operationCaller(caller, access));
-}
-
-const called = () => ({
-  operation: z.string().min(1).max(100).describe('Id, e.g. items.get.'),
-  arguments: z.record(z.unknown()).default({}).describe('Input of the operation.'),
-});
+/** The tools that call any operation, each those of its effects. */
+export const OPERATION_CALLERS: readonly Tool[] = CALLERS.map(operationCaller);
 
 const viewed = () => ({
   skip: z
@@ -67,32 +58,24 @@ const viewed = () => ({
   part: z.string().max(500).optional().describe('Only this member, e.g. geometry.coordinates.'),
 });
 
-const saved = () => ({
-  save_to: z.string().min(1).optional().describe('File of this machine for the whole answer.'),
-  overwrite: z.boolean().default(false).describe('Replace the file if it exists.'),
-});
-
 /** All that any caller may be given, once its own model has taken it. */
 const request = z.object({
   operation: z.string(),
   arguments: z.record(z.unknown()),
   skip: z.number().default(0),
   part: z.string().optional(),
-  save_to: z.string().optional(),
-  overwrite: z.boolean().optional(),
   confirmation: z.string().optional(),
 });
 
-function operationCaller({ asks, ...caller }: Caller, access: FileAccess): Tool {
+function operationCaller({ asks, ...caller }: Caller): Tool {
   return defineTool({
     ...caller,
     toolsets: [DEFAULT_TOOLSET, OPERATIONS_TOOLSET],
     input: () =>
       z
         .object({
-          ...called(),
+          ...calledOperation(),
           ...(asks ? { confirmation: confirmation() } : viewed()),
-          ...(asks || access === 'links' ? {} : saved()),
         })
         .strict(),
     async run(given, call) {
@@ -100,8 +83,8 @@ function operationCaller({ asks, ...caller }: Caller, access: FileAccess): Tool 
       const operation = await reachableOperation(asked.operation, call.selection);
       mustBeFor(operation, caller.name);
       const body = inputOf(operation, asked.arguments);
-      const { skip, part, save_to: saveTo, overwrite } = asked;
-      const view = { skip, part, saveTo, overwrite };
+      const { skip, part } = asked;
+      const view = { skip, part };
       return performOperation(operation, body, { view, confirmation: asked.confirmation }, call);
     },
   });
@@ -110,13 +93,4 @@ function operationCaller({ asks, ...caller }: Caller, access: FileAccess): Tool 
 function mustBeFor({ id, effect }: Operation, caller: string): void {
   const right = CALLER_OF[effect];
   if (right !== caller) throw new WrongCaller(id, caller, right);
-}
-
-function inputOf(operation: Operation, args: unknown): Readonly<Record<string, unknown>> {
-  try {
-    return decodeArguments(operation.id, operation.input, args);
-  } catch (failure) {
-    if (!(failure instanceof InvalidArguments)) throw failure;
-    throw new InvalidInput(operation.id, failure.faults, exampleInput(operation.input));
-  }
 }

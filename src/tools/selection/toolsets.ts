@@ -15,7 +15,6 @@ const DEFAULT_OPERATIONS: ReadonlySet<string> = new Set([
   'items.list_assets',
   'collections.list',
   'clip.jobs.list',
-  'clip.create_from_item',
 ]);
 
 /** The toolset of an operation: the first part of its id. */

@@ -30,7 +30,7 @@ describe('an image that the API sends', () => {
     const answer = await answerToFile(file, { response: 'image' });
     expect(answer.facts).toMatchObject({ media_type: 'image/png', bytes: 5 * MIB });
     expect(answer.images).toBeUndefined();
-    expect(noteOf(answer).says).toMatch(/1 MiB.*call_read_operation with save_to/);
+    expect(noteOf(answer).says).toMatch(/1 MiB.*save_answer_to_path/);
     expect(sent).toEqual({ read: 0, closed: 1 });
   });
 
@@ -40,7 +40,7 @@ describe('an image that the API sends', () => {
       response: 'image',
       effect: 'compute',
     });
-    expect(noteOf(answer).says).not.toContain('save_to');
+    expect(noteOf(answer).says).not.toContain('save_answer_to_path');
   });
 
   it('of a kind that models are not shown is not read', async () => {

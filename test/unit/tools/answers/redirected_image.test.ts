@@ -70,7 +70,7 @@ describe('an image that the API leads to', () => {
     expect(answer.facts['url']).toMatch(/\/q\.png\?sig=SECRET$/);
     expect(answer.secrets).toEqual(['url']);
     const { says } = noteOf(answer);
-    expect(says).toMatch(/^The image was not fetched: .*call_read_operation with save_to/);
+    expect(says).toMatch(/^The image was not fetched: .*save_answer_to_path/);
     expect(says).not.toContain('SECRET');
   });
 
