@@ -34,13 +34,17 @@ describe('an image that the API sends', () => {
     expect(sent).toEqual({ read: 0, closed: 1 });
   });
 
-  it('of an operation that does more than read is to be asked for smaller', async () => {
+  it.each([
+    ['external_spend', 'smaller'],
+    ['share_export', 'smaller'],
+    ['compute', 'save_answer_to_path'],
+  ] as const)('of an operation of effect %s leads to: %s', async (effect, way) => {
     const headers = { 'content-type': 'image/png', 'content-length': `${5 * MIB}` };
     const answer = await answerToFile(sentBody([], headers).file, {
       response: 'image',
-      effect: 'compute',
+      effect,
     });
-    expect(noteOf(answer).says).not.toContain('save_answer_to_path');
+    expect(noteOf(answer).says).toContain(way);
   });
 
   it('of a kind that models are not shown is not read', async () => {
