@@ -1,4 +1,5 @@
 import type { SandboxContext } from './context.ts';
+import { balanceOf } from './credits.ts';
 import { reservationOf, reservedBytes, usedBytes } from './quota.ts';
 import type { StoredState, UploadSession } from './state_model.ts';
 
@@ -25,13 +26,16 @@ export interface SandboxState {
   readonly used_bytes: number;
   readonly quota_bytes: number;
   readonly egress_bytes: number;
+  readonly credit_balance: number;
+  readonly orders: number;
   /** Requests at storage that carried an `Authorization` or `X-API-Key` header. */
   readonly credentials_seen_by_storage: number;
   /** Requests that a fault has struck since this sandbox started. */
   readonly faults_struck: number;
 }
 
-export function reportState({ store, settings, faults }: SandboxContext): SandboxState {
+export function reportState(context: SandboxContext): SandboxState {
+  const { store, settings, faults } = context;
   const { state } = store;
   const [own, foreign] = state.projects;
   return {
@@ -43,6 +47,8 @@ export function reportState({ store, settings, faults }: SandboxContext): Sandbo
     used_bytes: usedBytes(state),
     quota_bytes: settings.quotaBytes,
     egress_bytes: state.egress_bytes,
+    credit_balance: balanceOf(context),
+    orders: state.orders.length,
     credentials_seen_by_storage: state.credentials_seen_by_storage,
     faults_struck: faults.struck,
   };
