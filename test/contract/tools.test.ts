@@ -39,7 +39,7 @@ const HINTS: Readonly<Record<Effect, Hints>> = {
 };
 
 /**
- * Other tools have no tier of the API. A download may replace a file; to cancel a transfer undoes no more
+ * Other tools have no tier of the API. A download, or an answer that is saved, may replace a file; to cancel a transfer undoes no more
  * than that transfer; a caller is as grave as the gravest of what it calls, and the one that spends is
  * not to be called twice. What this server knows by itself reaches no network.
  */
@@ -51,6 +51,7 @@ const COMPOSITE_HINTS: Readonly<Record<string, Hints>> = {
   finish_upload: flags(false, false, false),
   download_asset_to_path: flags(false, true, false),
   download_clip_to_path: flags(false, true, false),
+  save_answer_to_path: flags(false, true, false),
   transfer_status: flags(true, false, true, false),
   transfer_cancel: flags(false, false, true),
   search_operations: flags(true, false, true, false),
@@ -167,6 +168,7 @@ const BY_PATH = [
   'upload_local_files',
   'download_asset_to_path',
   'download_clip_to_path',
+  'save_answer_to_path',
 ];
 const BY_LINK = ['upload_from_url', 'create_upload_link', 'finish_upload'];
 const ALWAYS = [
@@ -185,7 +187,6 @@ const ALWAYS = [
   'items_search',
   'items_list_assets',
   'items_asset_download',
-  'clip_create_from_item',
   'clip_jobs_list',
   'clip_job_downloads',
   'clip_job_download',

@@ -111,24 +111,32 @@ const node = z.object({
   anyOf: z.array(z.unknown()).optional(),
 });
 
+/** What the tools that call or describe any operation are given for one. */
+const OPERATION_OF: Readonly<Record<string, string>> = {
+  describe_operation: 'items.get',
+  save_answer_to_path: 'items.get',
+  call_read_operation: 'items.get',
+  call_write_operation: 'items.update',
+  call_destructive_operation: 'uploads.fail',
+};
+
 /** Arguments that a tool takes for good, so that an attack on one of them reaches what it does. */
 function goodArguments(tool: string): Record<string, unknown> {
   const { project_id, item_id, path } = facts;
-  const files = [{ path, file_name: 'a.bin', bytes: 1 }];
   const all: Record<string, unknown> = {
     project_id,
     item_id,
     asset_id: 'data',
-    path: tool.startsWith('download') ? join(open.base, 'allowed', 'made.tif') : path,
+    path: /^(download|save)_/.test(tool) ? join(open.base, 'allowed', 'made.tif') : path,
+    paths: [path],
     job_id: 'job',
     upload_id: 'upload',
     error_message: 'none',
+    operation: OPERATION_OF[tool],
+    arguments: tool === 'call_destructive_operation' ? { upload_id: 'upload' } : { item_id },
     file_name: 'a.bin',
     wait_seconds: 0,
-    files:
-      tool === 'create_upload_link'
-        ? files.map(({ file_name, bytes }) => ({ file_name, bytes }))
-        : files.map(({ path }) => ({ path })),
+    files: [{ file_name: 'a.bin', bytes: 1 }],
   };
   const { properties = {} } = node.parse(createToolbox('both').get(tool)?.listing.inputSchema);
   const taken = Object.entries(all).filter(([name]) => Object.hasOwn(properties, name));
@@ -155,7 +163,7 @@ const fields = [...createToolbox('both').values()].flatMap(({ name, listing }) =
 it.each(fields)(
   '%s with paths as its %s reads and writes nothing outside',
   async (tool, _, way) => {
-    const isPath = /path|file_name|url/.test(way.at(-1) ?? '');
+    const isPath = /path|file_name|url/.test(way.join('.'));
     for (const [name, path] of PATHS.filter(([kind]) => isPath || OF_EACH_KIND.has(kind))) {
       await attack(async () => {
         const args = withText(goodArguments(tool), way, path(open.base));
@@ -190,9 +198,8 @@ it('without an allowed folder there is no tool that takes a path', () =>
       .object({ tools: z.array(z.object({ name: z.string(), inputSchema: z.unknown() })) })
       .parse(result);
     expect(tools.filter(({ name }) => /local|to_path/.test(name))).toEqual([]);
-    expect(tools.filter(({ inputSchema }) => /"path"/.test(JSON.stringify(inputSchema)))).toEqual(
-      [],
-    );
+    const schemas = tools.map(({ inputSchema }) => JSON.stringify(inputSchema));
+    expect(schemas.filter((schema) => /"paths?"/.test(schema))).toEqual([]);
   }));
 
 attacks(
@@ -202,6 +209,7 @@ attacks(
     'upload_local_files',
     'download_asset_to_path',
     'download_clip_to_path',
+    'save_answer_to_path',
   ].map((name) => [name, name] as const),
   async (name) => {
     const { isError, text } = await linksOnly.call(name, goodArguments(name));

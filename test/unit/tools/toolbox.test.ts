@@ -11,6 +11,7 @@ describe('the toolbox', () => {
     'upload_local_files',
     'download_asset_to_path',
     'download_clip_to_path',
+    'save_answer_to_path',
   ];
   const byLink = ['upload_from_url', 'create_upload_link', 'finish_upload'];
   const always = [
