@@ -23,7 +23,7 @@ export const describeOperation = defineTool({
 });
 
 /** All that a model needs to call an operation. */
-export function descriptionOf(operation: Operation): Readonly<Record<string, unknown>> {
+function descriptionOf(operation: Operation): Readonly<Record<string, unknown>> {
   const { id, summary, effect, scope, response, paging, asksFirst, estimate, secrets } = operation;
   const { input, output } = operation;
   return {
