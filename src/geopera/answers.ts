@@ -45,7 +45,7 @@ export interface ApiAnswer {
 /** The JSON of an answer; `undefined` for an empty body. Throws `GeoperaError`. */
 export async function readJson(answer: ApiAnswer): Promise<unknown> {
   if (answer.http.statusCode >= 300) {
-    await answer.http.body.dump();
+    leaveUnread(answer.http.body);
     const status = answer.http.statusCode;
     throw notTheApi(answer.name, `the answer is a redirect (${status})`, false);
   }
@@ -63,12 +63,12 @@ export async function readFileAnswer(answer: ApiAnswer): Promise<FileAnswer> {
   const { http } = answer;
   const headers = singleHeaders(http.headers);
   if (http.statusCode >= 300) {
-    await http.body.dump();
+    leaveUnread(http.body);
     const location = redirectTarget(answer, headers['location']);
     return { kind: 'redirect', location, from: answer.url };
   }
   if (isJson(headers['content-type'])) return { kind: 'json', value: await readJson(answer) };
-  return { kind: 'body', headers, body: http.body, discard: () => http.body.destroy() };
+  return { kind: 'body', headers, body: http.body, discard: () => leaveUnread(http.body) };
 }
 
 /** The error that a refusal (status 400 and above) tells. */
@@ -100,6 +100,13 @@ export function unreachable(operationId: string, cause: unknown): GeoperaError {
     fateUnknown: !NEVER_SENT.has(code),
     cause,
   });
+}
+
+/** Closes a body of which nothing more is wanted, and waits for none of it. */
+function leaveUnread(body: ApiAnswer['http']['body']): void {
+  // Also one that came whole fails by that, and a failure that nobody hears ends the process.
+  body.on('error', () => undefined);
+  body.destroy();
 }
 
 async function readText({ name, signal, http }: ApiAnswer): Promise<string> {

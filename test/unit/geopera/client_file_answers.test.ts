@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { clip } from '../../../src/operations/clip.ts';
 import { clientFor } from './patient_client.ts';
@@ -48,6 +49,14 @@ describe('a file operation answers', () => {
     expect(answer.headers['content-type']).toBe('image/tiff');
   });
 
+  it('a redirect, also where its body has no end', async () => {
+    const api = await tinyApi((response) => {
+      response.writeHead(307, { location: 'https://s.example/o' });
+      response.write('Moved');
+    });
+    expect(await openFrom(api)).toMatchObject({ kind: 'redirect' });
+  });
+
   it('bytes that may be left unread: the connection ends', async () => {
     let ended: () => void = () => undefined;
     const end = new Promise<void>((resolve) => {
@@ -62,6 +71,22 @@ describe('a file operation answers', () => {
     if (answer.kind !== 'body') throw new Error(`a body was expected, not ${answer.kind}`);
     answer.discard();
     await end;
+  });
+
+  it.each([
+    ['bytes', 200, '<svg/>'],
+    ['nothing', 204, ''],
+  ])('%s that came whole and may be left unread', async (_, status, sent) => {
+    const api = await tinyApi(text(sent, { 'content-type': 'image/svg+xml' }, status));
+    const answer = await openFrom(api);
+    if (answer.kind !== 'body') throw new Error(`a body was expected, not ${answer.kind}`);
+    const { body } = answer;
+    if (!(body instanceof Readable)) throw new Error('a stream was expected');
+    const closed = new Promise((resolve) => body.once('close', resolve));
+    answer.discard();
+    // What nobody hears of its end would end the process, and with it this test.
+    await closed;
+    expect(body.destroyed).toBe(true);
   });
 
   it('nothing where it is refused', async () => {
