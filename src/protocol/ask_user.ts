@@ -11,6 +11,8 @@ import type { RequestExtra } from '../tools/tool_offer.ts';
 const ANSWER_MS = 300_000;
 /** Clients give up a call of which they hear nothing. */
 const HEARTBEAT_MS = 10_000;
+/** The longest that a timer takes: the clock of the calls says when it is enough. */
+const NO_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * A client that answers for its user without showing anything sends an empty form, or none. So there is one
@@ -38,26 +40,30 @@ export function userQuestions(
 ): ToolCall['askUser'] {
   if (server.getClientCapabilities()?.elicitation?.form === undefined) return undefined;
   return async (message) => {
-    const answered = new AbortController();
-    const stop = () => answered.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    void beatWhileWaiting(clock, notify, answered.signal);
+    const ended = new AbortController();
+    const timeUp = new AbortController();
+    const asking = AbortSignal.any([signal, ended.signal]);
+    void beatWhileWaiting(clock, notify, asking);
+    clock.wait(ANSWER_MS, asking).then(
+      () => timeUp.abort(new Error('no answer in time')),
+      () => undefined,
+    );
     const params: ElicitRequestFormParams = { mode: 'form', message, requestedSchema: REQUESTED };
     try {
       // By the request's own stream: a client need not have another open.
       const { action, content } = await extra.sendRequest(
         { method: 'elicitation/create', params },
         ElicitResultSchema,
-        { timeout: ANSWER_MS, signal },
+        { timeout: NO_TIMEOUT, signal: AbortSignal.any([signal, timeUp.signal]) },
       );
+      signal.throwIfAborted();
       return action === 'accept' && content?.['approve'] === true;
     } catch (err) {
       signal.throwIfAborted();
       log.warn({ err }, 'the client did not bring the answer of its user');
       return false;
     } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
+      ended.abort();
     }
   };
 }
