@@ -79,6 +79,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'the guides send signed_url; which is right is for the API to say',
   },
   {
+    operation: 'items.update',
+    where: 'input.lifecycle_state',
+    fact: 'enum',
+    published: 'active|archived|deleted|expired|expiring',
+    reason: 'the states that remove an item are left to items.delete, which asks first',
+  },
+  {
     operation: 'uploads.progress',
     where: 'output',
     fact: 'type',

@@ -16,15 +16,7 @@ import {
   shownBands,
   tileAddress,
 } from './fields.ts';
-import {
-  asset,
-  DOWNLOAD_URL_KEYS,
-  deleted,
-  featureCollection,
-  item,
-  itemType,
-  lifecycleState,
-} from './models.ts';
+import { asset, DOWNLOAD_URL_KEYS, deleted, featureCollection, item, itemType } from './models.ts';
 import { defineOperation, untyped } from './operation.ts';
 
 const oneItem = () => z.object({ item_id: itemId() }).strict();
@@ -220,7 +212,11 @@ export const items = {
           name: itemName().nullish(),
           ...itemFacts(),
           properties: itemProperties().nullish(),
-          lifecycle_state: lifecycleState().nullish().describe('State to bring it to.'),
+          // To set one of the other states would remove it, and that is for items.delete, which asks.
+          lifecycle_state: z
+            .enum(['active', 'archived'])
+            .nullish()
+            .describe('State to bring it to; items.delete deletes.'),
         })
         .strict(),
     output: item,

@@ -17,7 +17,7 @@ export const itemType = () =>
     'external_reference',
   ]);
 
-export const lifecycleState = () =>
+const lifecycleState = () =>
   z.enum(['active', 'expiring', 'archived', 'expired', 'deleted']);
 
 /** An item as its writes answer it; times are RFC 3339. */
