@@ -31,7 +31,8 @@ export const alerts = {
     effect: 'compute',
     summary:
       'Create an alert rule that fires when band math on a new item crosses a threshold. alerts.test_rule then tries it on an item.',
-    keywords: 'monitor watch notify warn me trigger add monitoring alarm ndvi drops below',
+    keywords:
+      'monitor watch notify warn trigger add alarm ndvi drops below above under over rises exceeds tell soon whenever automatically set up',
     input: () =>
       z
         .object({
@@ -59,7 +60,8 @@ export const alerts = {
     repeatable: true,
     summary:
       'Change an alert rule, or pause it with active false. Fields left out stay as they are.',
-    keywords: 'edit modify adjust threshold resume enable disable mute alarm',
+    keywords:
+      'edit modify adjust threshold resume enable disable mute alarm raise lower silence temporarily sensitivity snooze turn off',
     input: () =>
       z
         .object({
@@ -87,7 +89,7 @@ export const alerts = {
     scope: 'alerts:write',
     effect: 'destructive',
     summary: 'Delete an alert rule for good. To silence it for a while, set active false instead.',
-    keywords: 'remove stop watching monitoring alarm drop',
+    keywords: 'remove stop end watching monitoring alarm drop unneeded cancel warning',
     input: () => z.object({ rule_id: ruleId() }).strict(),
     output: () => z.object({ deleted: z.boolean().optional() }).passthrough(),
   }),
@@ -97,7 +99,7 @@ export const alerts = {
     scope: 'alerts:read',
     effect: 'read',
     summary: 'List the alert rules of the organization, all or only the active ones.',
-    keywords: 'show monitors watches alarms what am i monitoring configured',
+    keywords: 'show monitors watches alarms configured set up warnings',
     input: () =>
       z
         .object({
@@ -113,7 +115,7 @@ export const alerts = {
     scope: 'alerts:read',
     effect: 'read',
     summary: 'Read one alert rule: expression, threshold, channels and whether it is active.',
-    keywords: 'show details monitor settings alarm condition',
+    keywords: 'show details monitor settings alarm condition limit warning',
     input: () => z.object({ rule_id: ruleId() }).strict(),
     output: untyped,
   }),
@@ -124,7 +126,7 @@ export const alerts = {
     effect: 'read',
     summary:
       'Try an alert rule on one item: its value, and whether it would fire. Nothing is kept.',
-    keywords: 'dry run check simulate evaluate trigger preview alarm',
+    keywords: 'dry run check simulate evaluate trigger preview alarm scene gone off hypothetically',
     input: () => z.object({ rule_id: ruleId(), item_id: itemId() }).strict(),
     output: () =>
       z
@@ -144,7 +146,7 @@ export const alerts = {
     scope: 'alerts:read',
     effect: 'read',
     summary: 'List the alerts that have fired, newest first.',
-    keywords: 'triggered history alarms warnings recent incidents unacknowledged',
+    keywords: 'triggered history alarms warnings recent incidents unacknowledged went off happened',
     input: () =>
       z
         .object({
@@ -162,7 +164,7 @@ export const alerts = {
     effect: 'compute',
     repeatable: true,
     summary: 'Mark one fired alert as seen.',
-    keywords: 'confirm dismiss clear handled alarm noted',
+    keywords: 'confirm dismiss clear handled alarm noted dealt read tick off resolved',
     input: () => z.object({ event_id: id('Alert event id, from alerts.events.list.') }).strict(),
     output: () => z.object({ alert_event: z.record(z.unknown()) }).passthrough(),
   }),

@@ -33,7 +33,8 @@ export const analytics = {
     repeatable: true,
     summary:
       'Compute a formula of your own over the bands of a COG, as statistics or as a picture. analytics.validate_formula checks the formula first.',
-    keywords: 'raster calculator custom index expression evaluate map algebra pixel values',
+    keywords:
+      'raster calculator custom index expression evaluate map algebra pixel values calculate equation geotiff mean',
     input: () =>
       z
         .object({
@@ -56,7 +57,8 @@ export const analytics = {
     repeatable: true,
     summary:
       'Compute a known spectral index such as NDVI over an area of a COG, as statistics or as a picture.',
-    keywords: 'vegetation health greenness water moisture burn snow ndwi evi nbr crop',
+    keywords:
+      'vegetation health greenness water moisture burn snow ndwi evi nbr crop geotiff savi mean field plants',
     input: () =>
       z
         .object({
@@ -77,7 +79,8 @@ export const analytics = {
     answerSeconds: 300,
     summary:
       'Run a registered analysis: zonal statistics, a time series or change detection. analytics.operations.get says which params it takes.',
-    keywords: 'compare before after trend mean average per field polygon diff',
+    keywords:
+      'compare difference before and after trend mean average per field polygon develop evolution months years',
     input: () =>
       z
         .object({
@@ -93,7 +96,7 @@ export const analytics = {
     scope: 'analytics:read',
     effect: 'read',
     summary: 'List the registered analyses, each with the parameters that it takes.',
-    keywords: 'available analysis methods tools capabilities what can you compute',
+    keywords: 'available analysis methods tools capabilities compute possible run offered kinds',
     input: () =>
       z
         .object({
@@ -108,7 +111,8 @@ export const analytics = {
     scope: 'analytics:read',
     effect: 'read',
     summary: 'Read what one registered analysis does and which parameters it takes.',
-    keywords: 'describe explain capability schema inputs zonal time series change detection',
+    keywords:
+      'describe explain capability schema inputs zonal time series change detection arguments options needed details',
     input: () =>
       z
         .object({ operation_name: z.string().describe('Name of the analysis, e.g. time_series.') })
@@ -121,7 +125,8 @@ export const analytics = {
     scope: 'analytics:read',
     effect: 'read',
     summary: 'List the spectral indices that can be computed, by category or by sensor.',
-    keywords: 'index available vegetation water urban burn ndvi ndwi which',
+    keywords:
+      'index available vegetation water urban burn ndvi ndwi evi nbr savi snow soil supported',
     input: () =>
       z
         .object({
@@ -137,7 +142,8 @@ export const analytics = {
     scope: 'analytics:read',
     effect: 'read',
     summary: 'Read one spectral index: its formula, its bands and the sensors that have them.',
-    keywords: 'definition explain meaning ndvi ndwi evi equation details',
+    keywords:
+      'definition explain meaning ndvi ndwi evi equation details savi nbr describe measures tell',
     input: () => z.object({ index_name: indexName() }).strict(),
     output: untyped,
   }),
@@ -147,7 +153,8 @@ export const analytics = {
     scope: 'analytics:read',
     effect: 'read',
     summary: 'List the sensors that formulas and indices know, with the names of their bands.',
-    keywords: 'satellites cameras sentinel landsat supported wavelength red nir mapping',
+    keywords:
+      'satellites cameras sentinel landsat supported wavelength red nir mapping planetscope worldview modis called',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -158,7 +165,7 @@ export const analytics = {
     effect: 'read',
     summary:
       'Check a band formula for a sensor without computing it: syntax, and which bands it needs.',
-    keywords: 'verify expression correct error valid test math',
+    keywords: 'verify expression correct error valid test math ok legal mistake right wrong parse',
     input: () => z.object({ formula: formula(), sensor: sensor() }).strict(),
     output: () =>
       z

@@ -12,7 +12,8 @@ export const apiKeys = {
     secrets: ['key'],
     summary:
       'Create an API key of the organization; its secret is shown this once. Whoever has it acts with its permissions until it expires or is revoked.',
-    keywords: 'mint generate issue new token credential access machine integration gpra',
+    keywords:
+      'mint generate issue new token credential access machine integration gpra make server script pipeline read-only',
     input: () =>
       z
         .object({
@@ -44,7 +45,7 @@ export const apiKeys = {
     scope: 'api_keys:read',
     effect: 'read',
     summary: 'List the API keys of the organization with their ids, names and permissions.',
-    keywords: 'tokens credentials show which active integrations',
+    keywords: 'tokens credentials show active integrations permitted exist expire',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -54,7 +55,8 @@ export const apiKeys = {
     scope: 'api_keys:write',
     effect: 'destructive',
     summary: 'Revoke an API key for good. Whatever still uses it is refused from then on.',
-    keywords: 'disable delete remove leaked token credential secret deactivate rotate',
+    keywords:
+      'disable delete remove leaked token credential secret deactivate rotate kill stolen compromised published block invalidate lost',
     input: () => z.object({ key_id: id('Key id, from api_keys.list; not the key.') }).strict(),
     output: () => z.object({ ok: z.boolean().optional(), id: z.string() }).passthrough(),
   }),

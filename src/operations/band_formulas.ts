@@ -39,7 +39,8 @@ export const bandFormulas = {
     scope: 'band_formulas:write',
     effect: 'compute',
     summary: 'Save a band formula of your own, so that the whole organization can use it.',
-    keywords: 'custom spectral index math define new store add equation',
+    keywords:
+      'custom spectral index math define new store add equation keep team remember expression name later',
     input: () =>
       z
         .object({
@@ -61,7 +62,8 @@ export const bandFormulas = {
     effect: 'compute',
     repeatable: true,
     summary: 'Change a saved band formula. Fields left out stay as they are.',
-    keywords: 'edit modify rename custom index math colours equation',
+    keywords:
+      'edit modify rename custom index math colours equation fix mistake correct expression ramp team',
     input: () =>
       z
         .object({
@@ -83,7 +85,7 @@ export const bandFormulas = {
     scope: 'band_formulas:write',
     effect: 'destructive',
     summary: 'Delete a band formula of the organization for good. Templates cannot be deleted.',
-    keywords: 'remove drop custom index math equation',
+    keywords: 'remove drop custom index math equation unused expression team stored saved',
     input: () => z.object({ formula_id: formulaId() }).strict(),
     output: () => z.object({ ok: z.boolean().optional(), id: z.string() }).passthrough(),
   }),
@@ -93,7 +95,7 @@ export const bandFormulas = {
     scope: 'band_formulas:read',
     effect: 'read',
     summary: 'List the saved band formulas of the organization, with or without templates.',
-    keywords: 'our custom indices math show equations own library',
+    keywords: 'custom indices math show equations library stored team expressions made',
     input: () =>
       z
         .object({
@@ -109,7 +111,7 @@ export const bandFormulas = {
     scope: 'band_formulas:read',
     effect: 'read',
     summary: 'Read one saved band formula: its band math, value range and colour map.',
-    keywords: 'show details custom index equation definition',
+    keywords: 'show details custom index equation definition look stored expression team',
     input: () => z.object({ formula_id: formulaId() }).strict(),
     output: untyped,
   }),

@@ -22,7 +22,8 @@ export const billing = {
     secrets: ['client_secret'],
     summary:
       'Buy credits: charge the default card now. 100 credits cost 1 AUD; the bank may want the card holder to confirm it.',
-    keywords: 'top up add funds money recharge purchase pay refill balance wallet',
+    keywords:
+      'top up add more funds money recharge purchase pay refill load balance wallet dollars put account',
     // Free-form, and guides/billing was seen without its body: named as in billing.approvals.request.
     input: () => z.object({ credits: credits('Credits to buy') }).passthrough(),
     output: untyped,
@@ -33,7 +34,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'Read how many credits the organization has. 100 credits are 1 AUD.',
-    keywords: 'money left remaining funds wallet account afford enough budget',
+    keywords: 'money left remaining funds wallet account afford enough budget current',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -43,7 +44,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'List what credits were spent, reserved, refunded and granted, entry by entry.',
-    keywords: 'ledger history spending charges statement costs where did money go',
+    keywords: 'ledger history spending charges statement costs debits movements where did money go',
     input: () =>
       z
         .object({
@@ -63,7 +64,8 @@ export const billing = {
     asksFirst: true,
     summary:
       'Switch automatic buying of credits on or off. While on, the default card is charged whenever the balance falls below the threshold.',
-    keywords: 'recharge refill recurring payment limit cap automatically top-up',
+    keywords:
+      'recharge refill recurring payment limit cap automatically top-up runs low activate deactivate refuel',
     input: () =>
       z
         .object({
@@ -92,7 +94,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'Read whether credits are bought automatically, from which threshold and how many.',
-    keywords: 'top-up settings recharge refill enabled cap',
+    keywords: 'top-up settings recharge refill enabled cap limit currently',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -103,7 +105,8 @@ export const billing = {
     effect: 'compute',
     summary:
       'Ask for approval of a large purchase of credits. Nothing is charged until a person approves it in Geopera.',
-    keywords: 'permission sign-off manager authorize big buy top up',
+    keywords:
+      'permission sign-off manager authorize big buy top up boss finance spend allow permit',
     input: () =>
       z
         .object({
@@ -125,7 +128,7 @@ export const billing = {
     scope: 'billing:write',
     effect: 'compute',
     summary: 'Turn down a purchase of credits that waits for approval.',
-    keywords: 'deny decline refuse cancel request',
+    keywords: 'deny decline refuse cancel request boss disapprove',
     input: () =>
       z
         .object({
@@ -141,7 +144,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'List the purchases of credits that wait for approval or were decided.',
-    keywords: 'pending requests sign-off outstanding approved rejected',
+    keywords: 'pending requests sign-off outstanding approved rejected awaiting boss decisions',
     input: () =>
       z
         .object({
@@ -156,7 +159,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'Read one purchase approval: the amount, its state and when it lapses.',
-    keywords: 'status request credits sign-off check decided',
+    keywords: 'status request credits sign-off check decided expire single decision approved',
     input: () => z.object({ approval_id: approvalId() }).strict(),
     output: untyped,
   }),
@@ -166,7 +169,8 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'Read the billing state and the current usage of an organization.',
-    keywords: 'plan subscription quota storage used past due account overdue',
+    keywords:
+      'plan subscription quota storage used past due account overdue good standing behind unpaid debt active suspended',
     input: () => z.object({ organization_id: organizationId() }).strict(),
     output: untyped,
   }),
@@ -176,7 +180,8 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'List the plans on offer with their quotas and features.',
-    keywords: 'pricing tiers subscription limits compare upgrade free enterprise cost',
+    keywords:
+      'pricing tiers subscription limits compare upgrade free enterprise cost packages choose',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -186,7 +191,7 @@ export const billing = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'List the enterprise invoices of the organization, made up of settled orders.',
-    keywords: 'bills statements owed monthly accounting contract',
+    keywords: 'statements owed monthly accounting contract due paid documents',
     input: listOfInvoices,
     output: untyped,
   }),
@@ -197,7 +202,7 @@ export const billing = {
     effect: 'read',
     summary:
       'List the Stripe invoices of the organization. None may also mean that Stripe did not answer.',
-    keywords: 'card payments receipts bills charged tax pdf',
+    keywords: 'card payments receipts charged tax pdf visa download',
     input: listOfInvoices,
     output: untyped,
   }),

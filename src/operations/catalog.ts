@@ -121,7 +121,8 @@ export const catalog = {
     answerSeconds: 120,
     summary:
       'Search the catalogue of one imagery host by area, time and cloud, with prices where it sells. The id and geometry of a hit are what orders.archive.estimate takes.',
-    keywords: 'find scenes satellite images available commercial vendor buy stac',
+    keywords:
+      'find scenes satellite images available commercial vendor buy stac airbus maxar planet captures old historical look single',
     input: () =>
       z
         .object({
@@ -141,7 +142,8 @@ export const catalog = {
     answerSeconds: 180,
     summary:
       'Search every data source that covers an area at once, free and commercial. Use it while it is not yet known who has the data.',
-    keywords: 'find discover imagery all vendors what exists anywhere across providers scenes',
+    keywords:
+      'find discover imagery vendors exists anywhere across providers scenes everywhere optical radar sar sentinel paid polygon',
     input: () =>
       z
         .object({
@@ -168,7 +170,8 @@ export const catalog = {
     answerSeconds: 300,
     summary:
       'Search the catalogues of several vendors and get the hits line by line as they come in. For very many hits; catalog.search answers in pages.',
-    keywords: 'find progressive ndjson large bulk everything scenes incremental',
+    keywords:
+      'find progressive ndjson large bulk everything scenes incremental thousands huge arrive one-by-one',
     // A free-form body: its guides call it a variant of catalog.search, so it is shown the same fields.
     input: () =>
       z
@@ -186,7 +189,8 @@ export const catalog = {
     scope: 'catalog:read',
     effect: 'read',
     summary: 'List the data sources that can be searched, with their collections and licences.',
-    keywords: 'datasets registry available providers free open attribution which',
+    keywords:
+      'datasets registry available providers free open attribution sentinel landsat public searchable',
     input: () =>
       z
         .object({
@@ -206,7 +210,8 @@ export const catalog = {
     scope: 'catalog:read',
     effect: 'read',
     summary: 'List imagery vendors with the host_name by which catalog.search knows each.',
-    keywords: 'hosts providers companies sellers commercial identifiers available',
+    keywords:
+      'providers companies sellers commercial identifiers available maxar airbus planet resellers',
     input: nothing,
     output: untyped,
   }),
@@ -217,7 +222,7 @@ export const catalog = {
     effect: 'read',
     response: 'redirect',
     summary: 'Get the address of the preview image of a capture, before it is bought.',
-    keywords: 'picture look see browse show scene large',
+    keywords: 'picture look see browse show scene large visual check purchase',
     input: () => z.object({ host_name: hostName(), image_id: id('Capture id.') }).strict(),
     output: untyped,
   }),
@@ -228,7 +233,7 @@ export const catalog = {
     effect: 'read',
     response: 'redirect',
     summary: 'Get the address of the small thumbnail image of a capture.',
-    keywords: 'picture icon preview see show scene tiny',
+    keywords: 'picture icon preview see show scene tiny mini hit result',
     input: () => z.object({ host_name: hostName(), image_id: id('Capture id.') }).strict(),
     output: untyped,
   }),
@@ -240,7 +245,8 @@ export const catalog = {
     answerSeconds: 300,
     summary:
       'Extract the 3D points of a GEDI or ICESat-2 granule over an area. Each point is a row of four numbers: keep max_points low to read them.',
-    keywords: 'lidar laser altimetry elevation canopy height cloud h5 spaceborne photons',
+    keywords:
+      'lidar laser altimetry elevation canopy height cloud spaceborne photons forest tree ground',
     input: () =>
       z
         .object({
@@ -267,7 +273,7 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'Read the metadata of a Sentinel-2 scene, with the visualizations it can be shown in.',
-    keywords: 'details copernicus s2 cog bands free public about',
+    keywords: 'details copernicus s2 cog bands free public describe esa date cloud cover',
     input: () => z.object({ scene_id: sceneId('Sentinel-2 scene') }).strict(),
     output: untyped,
   }),
@@ -277,7 +283,7 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'Read the metadata of a Landsat scene, with the visualizations it can be shown in.',
-    keywords: 'details usgs path row bands free public about',
+    keywords: 'details usgs path row bands free public describe date cloud cover',
     input: () => z.object({ scene_id: sceneId('Landsat scene') }).strict(),
     output: untyped,
   }),
@@ -287,7 +293,8 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'Read the metadata of a NAIP aerial image of the USA.',
-    keywords: 'details airborne orthophoto agriculture free public about item',
+    keywords:
+      'details airborne orthophoto agriculture free public item date cover describe photo american',
     input: () => z.object({ scene_id: sceneId('NAIP item') }).strict(),
     output: untyped,
   }),
@@ -297,7 +304,7 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'Read the metadata of a sample scene: sensor, bands and thumbnail.',
-    keywords: 'details demo example test trial provider about',
+    keywords: 'details demo example test trial provider describe given away free',
     input: () =>
       z.object({ provider: sampleProvider(), scene_id: sceneId('sample scene') }).strict(),
     output: untyped,
@@ -308,7 +315,8 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'List the visualizations in which catalog.tile.render can show Landsat scenes.',
-    keywords: 'styles composites band combinations true false color ndvi usgs available',
+    keywords:
+      'styles composites band combinations true false color ndvi usgs available display ways looks',
     input: nothing,
     output: untyped,
   }),
@@ -318,7 +326,8 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'List the visualizations in which catalog.tile.render can show NAIP images.',
-    keywords: 'styles composites band combinations true false color ndvi aerial available',
+    keywords:
+      'styles composites band combinations true false color ndvi aerial available display ways looks infrared',
     input: nothing,
     output: untyped,
   }),
@@ -328,7 +337,7 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'List the providers of sample scenes and their sensors.',
-    keywords: 'demo example trial test data free satellites who',
+    keywords: 'demo example trial test data free satellites companies offer vendors',
     input: nothing,
     output: untyped,
   }),
@@ -338,7 +347,7 @@ export const catalog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'List the sample scenes of a provider, a page at a time.',
-    keywords: 'demo example trial test images free try',
+    keywords: 'demo example trial test images free try company offered vendor',
     input: () => z.object({ provider: sampleProvider(), ...offsetPaging(50) }).strict(),
     output: untyped,
   }),
@@ -350,7 +359,8 @@ export const catalog = {
     response: 'image',
     summary:
       'Render a map tile of a public scene: Sentinel-2, Landsat, NAIP or a sample. It is free.',
-    keywords: 'picture image xyz show display draw view visualize web preview',
+    keywords:
+      'picture image xyz show display draw view visualize web preview usgs aerial copernicus png',
     input: () =>
       z
         .object({

@@ -13,7 +13,8 @@ export const clip = {
     effect: 'external_spend',
     summary:
       'Start a clip job that cuts assets of an item to an area. It spends compute credits: ask the user first. Then wait until the job is completed, and fetch its files.',
-    keywords: 'crop trim extract subset polygon aoi region boundary mask',
+    keywords:
+      'crop trim extract subset polygon aoi region boundary mask property farm field paddock shape piece part small',
     // The API takes a free-form body; these keys are the ones that its clipping guide sends.
     input: () =>
       z
@@ -42,7 +43,8 @@ export const clip = {
     effect: 'external_spend',
     summary:
       'Start a clip job that cuts mosaics of a delivery area to a polygon. It spends credits: ask the user first. Then follow it with clip.job.get, and fetch its files.',
-    keywords: 'crop trim extract subset aoi region boundary bucket ready-made imagery',
+    keywords:
+      'crop trim extract subset aoi region boundary bucket ready-made imagery piece part city suburb property lot parcel',
     input: () =>
       z
         .object({
@@ -64,7 +66,7 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'List the delivery areas whose mosaics can be clipped.',
-    keywords: 'available regions places bucket where crop coverage',
+    keywords: 'available regions places bucket crop coverage cities towns locations offered',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -74,7 +76,8 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'List the mosaic types of a delivery area, as clip.create_from_area takes them.',
-    keywords: 'available products layers imagery visual ndvi which region',
+    keywords:
+      'available products layers imagery visual ndvi region infrared elevation rgb offered city kinds',
     input: () => z.object({ area: area() }).strict(),
     output: untyped,
   }),
@@ -84,7 +87,8 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'Get the capture dates of the imagery of a delivery area.',
-    keywords: 'when taken acquired acquisition age recent time region mosaic',
+    keywords:
+      'taken acquired acquisition age recent time region mosaic old fresh up-to-date flown day year city',
     input: () => z.object({ area: area() }).strict(),
     output: untyped,
   }),
@@ -95,7 +99,7 @@ export const clip = {
     effect: 'read',
     summary:
       'List the clip jobs of an organization, a page at a time. A page shorter than limit is the last one.',
-    keywords: 'crops running finished failed pending history status recent past',
+    keywords: 'crops running finished failed pending history status recent past cutouts',
     input: () =>
       z
         .object({
@@ -112,7 +116,7 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'Read the state of a clip job: pending, running, completed or failed.',
-    keywords: 'status progress poll done finished ready crop check wait',
+    keywords: 'status progress poll finished crop check wait cut cutout',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -122,7 +126,7 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'List the files of a completed clip job, with the mosaic_type that names each.',
-    keywords: 'outputs results rasters available fetch crop products',
+    keywords: 'outputs results rasters available fetch crop products produced made came cutout',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -135,7 +139,7 @@ export const clip = {
     secrets: DOWNLOAD_URL_KEYS,
     summary:
       'Get a download URL for one file of a clip job. This saves nothing; where there is a tool that downloads to a path, it saves the file. The URL is a secret and fetching it counts as egress.',
-    keywords: 'export geotiff link result crop output retrieve',
+    keywords: 'export geotiff link result crop output retrieve cutout signed tiff',
     input: () =>
       z
         .object({
@@ -153,7 +157,8 @@ export const clip = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'Get what a web map needs to show the result of a completed clip job as tiles.',
-    keywords: 'render display view preview xyz parameters layer crop output',
+    keywords:
+      'render display view preview xyz parameters layer crop output maplibre leaflet visualize cutout',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -163,7 +168,7 @@ export const clip = {
     scope: 'clip:destroy',
     effect: 'destructive',
     summary: 'Delete a clip job together with its files in storage.',
-    keywords: 'remove erase purge throw away crop outputs results clean up',
+    keywords: 'remove erase purge throw away crop outputs results clean up cutout space',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),

@@ -19,7 +19,8 @@ export const cog = {
     effect: 'read',
     response: 'image',
     summary: 'Render one map tile of a COG at any URL, from chosen bands or by band math.',
-    keywords: 'picture xyz slippy image show raster geotiff view png',
+    keywords:
+      'picture xyz slippy image show raster geotiff view png cloud optimized remote hosted https',
     input: () =>
       z
         .object({
@@ -43,7 +44,7 @@ export const cog = {
     effect: 'read',
     response: 'image',
     summary: 'Render one tile of an elevation or depth COG in Terrain-RGB, as 3D maps read it.',
-    keywords: 'dem height heights hillshade relief bathymetry mapbox dtm topography',
+    keywords: 'dem height hillshade relief bathymetry mapbox dtm topography hill',
     input: () =>
       z
         .object({
@@ -62,7 +63,7 @@ export const cog = {
     effect: 'read',
     response: 'image',
     summary: 'Make a small JPEG preview of a whole COG.',
-    keywords: 'picture quicklook look image geotiff overview show glance',
+    keywords: 'picture quicklook look image geotiff overview show glance remote url icon',
     input: () =>
       z
         .object({
@@ -80,7 +81,8 @@ export const cog = {
     effect: 'read',
     summary:
       'Compute two percentiles of the values of a COG within an area, e.g. to choose rescale.',
-    keywords: 'min max range histogram contrast stretch pixel geotiff stats',
+    keywords:
+      'min max range histogram contrast stretch pixel geotiff stats raster url polygon low high',
     input: () =>
       z
         .object({
@@ -103,7 +105,7 @@ export const cog = {
     scope: 'tiles:read',
     effect: 'read',
     summary: 'List ready-made formulas of spectral indices, for use as expression.',
-    keywords: 'templates presets built-in ndvi band math predefined',
+    keywords: 'templates presets built-in ndvi band math predefined evi ndwi default standard',
     input: () => z.object({}).strict(),
     output: untyped,
   }),

@@ -35,7 +35,7 @@ export const collections = {
     scope: 'collections:read',
     effect: 'read',
     summary: 'List the collections of a project, each with the number of its items.',
-    keywords: 'folders groups layers count show browse overview',
+    keywords: 'folders groups layers count show browse overview contain subfolders how many',
     input: () => z.object({ project_id: projectId() }).strict(),
     output: untyped,
   }),
@@ -46,7 +46,7 @@ export const collections = {
     effect: 'read',
     summary:
       'Read one collection of a project: name, colour and place on the map. For what it holds use items.list_by_collection.',
-    keywords: 'folder group layer details show look up settings',
+    keywords: 'folder group layer details show look up settings visible',
     input: () => z.object({ project_id: projectId(), collection_id: collectionId() }).strict(),
     output: untyped,
   }),
@@ -58,7 +58,7 @@ export const collections = {
     idempotencyKey: true,
     summary:
       'Create an empty collection, a folder for items, in a project. Uploads and items.update put items into it.',
-    keywords: 'make add new group layer directory organize sort',
+    keywords: 'make add new group layer directory organize sort drone',
     input: () =>
       z
         .object({
@@ -79,7 +79,8 @@ export const collections = {
     effect: 'compute',
     summary:
       'Change the name, description, colour or place on the map of a collection. What is left out stays as it is.',
-    keywords: 'rename edit modify folder group hide show visible reorder layer',
+    keywords:
+      'rename edit modify folder group hide show visible reorder layer title recolor invisible',
     input: () =>
       z
         .object({
@@ -101,7 +102,7 @@ export const collections = {
     effect: 'destructive',
     summary:
       'Delete a collection of a project softly. Its items stay in the project, in no collection; the token needs the admin role there.',
-    keywords: 'remove erase drop folder group layer ungroup dissolve',
+    keywords: 'remove erase drop folder group layer ungroup dissolve keep content',
     input: () => z.object({ project_id: projectId(), collection_id: collectionId() }).strict(),
     output: deleted,
   }),

@@ -11,7 +11,7 @@ export const eulas = {
     scope: 'eulas:read',
     effect: 'read',
     summary: 'List the data licences (EULAs), with what the organization has accepted.',
-    keywords: 'license agreements terms conditions provider legal show',
+    keywords: 'license agreements terms conditions provider legal show agreed signed',
     input: () =>
       z
         .object({
@@ -28,7 +28,7 @@ export const eulas = {
     scope: 'eulas:read',
     effect: 'read',
     summary: 'Read one data licence and whether the organization has accepted it.',
-    keywords: 'license agreement terms details eula legal may i use',
+    keywords: 'license agreement terms details legal use allowed permitted agreed signed',
     input: () => z.object({ eula_id: eulaId() }).strict(),
     output: untyped,
   }),
@@ -38,7 +38,7 @@ export const eulas = {
     scope: 'eulas:read',
     effect: 'read',
     summary: 'List the documents of a data licence, with which of them are accepted.',
-    keywords: 'license agreement texts files versions eula pdf terms',
+    keywords: 'license agreement texts files versions pdf terms paper',
     input: () =>
       z
         .object({ eula_id: eulaId(), ...sizedPages(20), sort: sortOrder('validFrom,desc') })
@@ -51,7 +51,7 @@ export const eulas = {
     scope: 'eulas:read',
     effect: 'read',
     summary: 'Read one document of a data licence and whether it is accepted.',
-    keywords: 'license agreement text eula terms full conditions',
+    keywords: 'license agreement text terms full conditions wording paper pdf open',
     input: () => z.object({ eula_id: eulaId(), document_id: documentId() }).strict(),
     output: untyped,
   }),
@@ -65,7 +65,7 @@ export const eulas = {
     asksFirst: true,
     summary:
       'Accept a licence document for the whole organization. It is binding: let the user read the document first.',
-    keywords: 'agree sign consent license agreement eula terms approve',
+    keywords: 'agree sign consent license agreement terms approve confirm yes',
     input: () =>
       z
         .object({

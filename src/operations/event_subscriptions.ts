@@ -23,7 +23,8 @@ export const eventSubscriptions = {
     secrets: ['secret', 'signing_secret'],
     summary:
       'Register a webhook: an HTTPS address that is told of every event of one type. The answer holds its signing secret, which is never shown again: whoever runs the receiver must keep it.',
-    keywords: 'subscribe notify callback push listen hook automate alert endpoint when finished',
+    keywords:
+      'subscribe notify callback push listen hook automate alert endpoint call url post each time whenever ready server tell automatically',
     input: () =>
       z
         .object({
@@ -42,7 +43,7 @@ export const eventSubscriptions = {
     scope: 'event_subscriptions:read',
     effect: 'read',
     summary: 'List the webhooks of the organization, with their ids. Signing secrets are left out.',
-    keywords: 'callbacks hooks subscribed endpoints which show all',
+    keywords: 'callbacks hooks subscribed endpoints show sent receivers registered',
     input: () =>
       z
         .object({
@@ -58,7 +59,7 @@ export const eventSubscriptions = {
     scope: 'event_subscriptions:read',
     effect: 'read',
     summary: 'Read one webhook: its event type, address, filter and whether it is active.',
-    keywords: 'hook callback details show inspect settings',
+    keywords: 'hook callback details show inspect settings receiver url',
     input: () => z.object({ subscription_id: subscriptionId() }).strict(),
     output: untyped,
   }),
@@ -70,7 +71,8 @@ export const eventSubscriptions = {
     repeatable: true,
     summary:
       'Change the address, filter or headers of a webhook, or pause and resume it. Fields left out stay as they are; for another type of event make a new one.',
-    keywords: 'edit hook callback disable enable stop mute deactivate redirect',
+    keywords:
+      'edit hook callback disable enable stop mute deactivate redirect moved url receiver temporarily switch',
     input: () =>
       z
         .object({
@@ -90,7 +92,8 @@ export const eventSubscriptions = {
     scope: 'event_subscriptions:write',
     effect: 'compute',
     summary: 'Send a made-up event to the address of a webhook and tell how it was received.',
-    keywords: 'try ping check hook callback working delivery trial',
+    keywords:
+      'try ping check hook callback working delivery trial receiver sample fake dummy reach',
     input: () => z.object({ subscription_id: subscriptionId() }).strict(),
     output: () =>
       z
@@ -111,7 +114,7 @@ export const eventSubscriptions = {
     effect: 'destructive',
     summary:
       'Remove a webhook for good; its address is told of nothing more. To stop it for a while, pause it with event_subscriptions.update.',
-    keywords: 'unsubscribe cancel hook callback drop unregister',
+    keywords: 'unsubscribe cancel hook callback drop unregister receiver calling endpoint end',
     input: () => z.object({ subscription_id: subscriptionId() }).strict(),
     output: () => z.object({ deleted: z.boolean().optional() }).passthrough(),
   }),

@@ -17,7 +17,8 @@ export const glossary = {
     effect: 'read',
     summary:
       'List the collections of imagery on sale: satellites and archives that the catalogue can be searched for. These are not the collections that group the items of a project.',
-    keywords: 'sensors constellations available sources what buy offer browse',
+    keywords:
+      'sensors constellations available sources buy offer browse pleiades worldview datasets marketplace optical radar elevation',
     input: () =>
       z
         .object({
@@ -36,7 +37,8 @@ export const glossary = {
     effect: 'read',
     summary:
       'Read what is known of one collection of imagery on sale, by its name: sensor, provider, what it offers.',
-    keywords: 'satellite constellation details resolution describe archive specification',
+    keywords:
+      'satellite constellation details resolution describe archive specification tell dataset marketplace pleiades',
     input: () =>
       z
         .object({
@@ -54,7 +56,8 @@ export const glossary = {
     effect: 'read',
     summary:
       'List the data products that can be ordered: each a kind of delivery of some collection of imagery.',
-    keywords: 'available buy offers options purchase analytic visual what types tasking',
+    keywords:
+      'available buy offers options purchase analytic visual types tasking marketplace sale',
     input: () =>
       z
         .object({
@@ -71,7 +74,7 @@ export const glossary = {
     scope: 'catalog:read',
     effect: 'read',
     summary: 'Read what is known of one data product that can be ordered, by its name.',
-    keywords: 'buy offer details describe purchase option specification',
+    keywords: 'buy offer details describe purchase option specification tell marketplace',
     input: () =>
       z
         .object({
@@ -89,7 +92,8 @@ export const glossary = {
     effect: 'read',
     summary:
       'List the companies behind the imagery on sale: producers, who take it, and hosts, whose catalogues are searched.',
-    keywords: 'vendors suppliers operators satellite sellers sells marketplace',
+    keywords:
+      'vendors suppliers operators satellite sellers sells marketplace manufacturers airbus maxar planet produce makes',
     input: () =>
       z
         .object({
@@ -106,7 +110,8 @@ export const glossary = {
     scope: 'catalog:read',
     effect: 'read',
     summary: 'Read what is known of one producer or host of imagery, by its name.',
-    keywords: 'vendor supplier company operator details describe about',
+    keywords:
+      'vendor supplier company operator details describe tell marketplace information airbus maxar planet',
     input: () =>
       z
         .object({

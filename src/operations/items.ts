@@ -69,7 +69,8 @@ export const items = {
     effect: 'read',
     summary:
       'List the items of a project, a page at a time. A page shorter than limit is the last one.',
-    keywords: 'scenes images rasters layers data contents browse show all',
+    keywords:
+      'scenes images rasters layers data contents browse show everything holds loose unsorted uncollected files',
     input: () =>
       z
         .object({
@@ -88,7 +89,8 @@ export const items = {
     effect: 'read',
     summary:
       'List the items of a collection, a page at a time. A page shorter than limit is the last one.',
-    keywords: 'scenes images layers folder group contents inside browse show',
+    keywords:
+      'scenes images layers folder group contents inside browse show holds everything contains files',
     input: () => z.object({ collection_id: collectionId(), ...offsetPaging(100) }).strict(),
     output: untyped,
   }),
@@ -98,7 +100,8 @@ export const items = {
     scope: 'items:read',
     effect: 'read',
     summary: 'Search the items of one project by area, time, kind, collection or properties.',
-    keywords: 'find filter query scenes images bounding box date cloudy where',
+    keywords:
+      'find filter query scenes images bounding box date cloudy cover near captured between since resolution taken sensor',
     input: () => z.object({ project_id: projectId(), ...searchTerms() }).strict(),
     output: featureCollection,
   }),
@@ -109,7 +112,8 @@ export const items = {
     effect: 'read',
     summary:
       'Search the items of all projects of the organization by area, time, kind or properties. It needs no project id, and its hits show which there are.',
-    keywords: 'find filter query everywhere scenes images across company bounding box date',
+    keywords:
+      'find filter query everywhere anywhere scenes images across company bounding box date holdings near location',
     input: () => z.object(searchTerms()).strict(),
     output: featureCollection,
   }),
@@ -119,7 +123,8 @@ export const items = {
     scope: 'items:read',
     effect: 'read',
     summary: 'Read one item: geometry, bbox, time, properties and which upload or job made it.',
-    keywords: 'details metadata show scene image look up record describe footprint',
+    keywords:
+      'details metadata show scene image look up record describe footprint acquired taken date extent facts cloud cover size know',
     input: oneItem,
     output: () => z.object({ item: z.record(z.unknown()) }).passthrough(),
   }),
@@ -129,7 +134,7 @@ export const items = {
     scope: 'items:read',
     effect: 'read',
     summary: 'Read one item as a full STAC Feature, with its assets and links in it.',
-    keywords: 'geojson export metadata standard interoperable scene pystac json',
+    keywords: 'geojson export metadata standard interoperable scene pystac json complete download',
     input: () => z.object({ item_id: itemId(), base_url: baseUrl().nullish() }).strict(),
     output: untyped,
   }),
@@ -139,7 +144,8 @@ export const items = {
     scope: 'items:read',
     effect: 'read',
     summary: 'Show which items one was made from, and which were made from it.',
-    keywords: 'parents children ancestors derived source origin history provenance tree',
+    keywords:
+      'parents children ancestors descendants derived source origin history provenance tree result',
     input: oneItem,
     output: untyped,
   }),
@@ -149,7 +155,7 @@ export const items = {
     scope: 'items:read',
     effect: 'read',
     summary: 'List the assets (files) of an item with their ids, keys, sizes and media types.',
-    keywords: 'bands rasters contents geotiff what is in scene checksum',
+    keywords: 'bands rasters contents geotiff scene checksum consist tif tiff cog belong download',
     input: oneItem,
     output: untyped,
   }),
@@ -162,7 +168,8 @@ export const items = {
     secrets: DOWNLOAD_URL_KEYS,
     summary:
       'Get a short-lived download URL for one asset of an item. This moves no bytes; where there is a tool that downloads to a path, it saves the file. The URL is a secret and fetching it counts as egress.',
-    keywords: 'export geotiff signed link retrieve raster imagery data',
+    keywords:
+      'export geotiff signed link retrieve raster imagery data original multispectral ortho full resolution tiff',
     input: oneAsset,
     output: untyped,
   }),
@@ -174,7 +181,8 @@ export const items = {
     idempotencyKey: true,
     summary:
       'Register an item in a project by its facts alone. It brings no file: to add imagery upload it, which makes the item too.',
-    keywords: 'make new record scene metadata catalogue entry external reference',
+    keywords:
+      'new record scene metadata catalogue entry external reference host elsewhere server bucket pointer',
     input: () =>
       z
         .object({
@@ -204,7 +212,8 @@ export const items = {
     effect: 'compute',
     summary:
       'Change the name, collection, footprint, time, properties or lifecycle state of an item. What is left out stays as it is.',
-    keywords: 'edit rename move modify archive metadata scene folder restore correct',
+    keywords:
+      'edit rename title move modify archive hide metadata scene folder restore correct wrong fix date cloud cover tags',
     input: () =>
       z
         .object({
@@ -231,7 +240,7 @@ export const items = {
     answerSeconds: 600,
     summary:
       'Copy an item with its assets and rendering profiles, also to another collection or project.',
-    keywords: 'clone replicate second version scene files styles backup',
+    keywords: 'clone replicate second version scene files styles backup twice',
     input: () =>
       z
         .object({
@@ -250,7 +259,7 @@ export const items = {
     effect: 'destructive',
     summary:
       'Delete an item softly: Geopera marks its record as deleted. It needs the editor or admin role in the project; no operation is known to bring the item back.',
-    keywords: 'remove erase throw away scene image layer trash discard',
+    keywords: 'remove erase throw away scene image layer trash discard useless wrong unwanted file',
     input: oneItem,
     output: deleted,
   }),
@@ -261,7 +270,8 @@ export const items = {
     effect: 'read',
     summary:
       'Guess the band names of a raster asset from its pixel statistics. It changes nothing: items.set_asset_band_names does.',
-    keywords: 'identify recognize which red green blue nir channel suggest automatic',
+    keywords:
+      'identify recognize red green blue nir channel suggest automatic work out unknown unlabelled order multispectral infrared',
     input: oneAsset,
     output: () =>
       z
@@ -278,7 +288,8 @@ export const items = {
     scope: 'items:write',
     effect: 'compute',
     summary: 'Name the bands of a raster asset, all of them and in their order.',
-    keywords: 'rename label channels red green blue nir correct edit',
+    keywords:
+      'rename label channels red green blue nir correct edit multispectral infrared assign wrong tell',
     input: () =>
       oneAsset()
         .extend({
@@ -295,7 +306,7 @@ export const items = {
     response: 'image',
     summary:
       'Render one map tile of an item as an image, by a rendering profile or by bands, expression and stretch given here.',
-    keywords: 'picture preview view draw display xyz look webp png',
+    keywords: 'picture preview view draw display xyz look webp png ndvi composite',
     input: () =>
       z
         .object({
@@ -320,7 +331,8 @@ export const items = {
     effect: 'read',
     summary:
       'Get the TileJSON of an item: where its map tiles are, their bounds and their zoom levels.',
-    keywords: 'web layer leaflet maplibre mapbox xyz template embed view url',
+    keywords:
+      'web layer leaflet maplibre mapbox xyz template embed view url openlayers browser website put',
     input: () =>
       z
         .object({
@@ -338,7 +350,8 @@ export const items = {
     effect: 'read',
     summary:
       'Get the percentiles of an expression over a whole item. The 2nd and the 98th are a good rescale for its tiles.',
-    keywords: 'minimum maximum range contrast stretch histogram values ndvi band math',
+    keywords:
+      'minimum maximum range contrast stretch histogram values ndvi band math low high limits',
     input: () =>
       z
         .object({
@@ -357,7 +370,7 @@ export const items = {
     effect: 'read',
     response: 'xml',
     summary: 'Get the WMTS capabilities (XML) of an item, by which a GIS adds it as a layer.',
-    keywords: 'qgis arcgis ogc service getcapabilities desktop connect map',
+    keywords: 'qgis arcgis ogc service getcapabilities desktop connect map url',
     input: () =>
       z
         .object({
@@ -380,7 +393,7 @@ export const items = {
     response: 'image',
     summary:
       'Render one map tile of an item as its WMTS layer shows it. To choose bands or colours use items.tile.render.',
-    keywords: 'ogc gis picture preview qgis arcgis xyz view',
+    keywords: 'ogc gis picture preview qgis arcgis xyz view standard fetch',
     input: () =>
       z.object({ item_id: itemId(), ...tileAddress(), profile: profile().nullish() }).strict(),
     output: untyped,

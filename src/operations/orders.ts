@@ -44,7 +44,8 @@ export const orders = {
     effect: 'read',
     summary:
       'Price a cart of archive captures, in credits and Australian dollars. Nothing is bought; orders.archive.place takes the same captures.',
-    keywords: 'cost how much quote preview fee scenes purchase budget expensive',
+    keywords:
+      'cost how much quote preview fee scenes purchase budget expensive old historical total check',
     input: () =>
       z
         .object({
@@ -65,7 +66,8 @@ export const orders = {
     answerSeconds: 120,
     summary:
       'Buy captures from the archive, as catalog.search found them. It reserves credits: price the same captures with orders.archive.estimate first, then follow the order with orders.get.',
-    keywords: 'purchase imagery scene cart checkout acquire historical satellite photo',
+    keywords:
+      'purchase imagery scene cart checkout acquire historical satellite photo old existing already past',
     estimate: estimatedBy('orders.archive.estimate', 'captures', 'splitByDate'),
     // A free-form body: its guide on ordering shows the captures, its estimate takes these two.
     input: () =>
@@ -87,7 +89,8 @@ export const orders = {
     effect: 'read',
     summary:
       'Price an order of a data product over areas. Nothing is bought; orders.place takes the same order. For captures of a search use orders.archive.estimate.',
-    keywords: 'cost how much quote preview fee credits provider featurecollection budget',
+    keywords:
+      'cost how much quote preview fee credits provider featurecollection budget expensive total',
     input: () =>
       z
         .object({
@@ -108,7 +111,8 @@ export const orders = {
     answerSeconds: 120,
     summary:
       'Order a data product over areas. Archive products reserve credits, tasking ones go to feasibility first; price it with orders.estimate, and learn params from orders.get_schema.',
-    keywords: 'buy purchase imagery provider compatible featurecollection request acquire',
+    keywords:
+      'buy purchase imagery provider native compatible format featurecollection request acquire',
     estimate: estimatedBy(
       'orders.estimate',
       'dataProduct',
@@ -136,7 +140,7 @@ export const orders = {
     scope: 'items:read',
     effect: 'read',
     summary: 'Get the order form of a data product: the params that an order of it takes.',
-    keywords: 'parameters options fields required settings json configuration which',
+    keywords: 'parameters options fields required settings json configuration fill needed',
     input: () => z.object({ data_product_id: dataProduct() }).strict(),
     output: untyped,
   }),
@@ -147,7 +151,7 @@ export const orders = {
     effect: 'read',
     summary:
       'List the orders of the organization, a page at a time, filtered by state, type, product or tag.',
-    keywords: 'history purchases bought past recent status show all find pending delivered',
+    keywords: 'history purchases bought past recent status show find pending delivered',
     input: () =>
       z
         .object({
@@ -174,7 +178,8 @@ export const orders = {
     scope: 'orders:read',
     effect: 'read',
     summary: 'Read one order by its id, with the state it is in.',
-    keywords: 'status progress track details delivered fulfilled check purchase follow',
+    keywords:
+      'status progress track details delivered fulfilled check purchase follow arrived stand',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: untyped,
   }),
@@ -185,7 +190,7 @@ export const orders = {
     effect: 'read',
     summary:
       'List the items and files that an order has delivered. To save one, download the asset by its item and key.',
-    keywords: 'results outputs imagery received deliverables bought',
+    keywords: 'results outputs imagery received deliverables bought came brought',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: untyped,
   }),
@@ -196,7 +201,7 @@ export const orders = {
     effect: 'compute',
     repeatable: true,
     summary: 'Change the tags of an order; nothing else of it can be changed.',
-    keywords: 'label relabel rename edit annotate categorize metadata',
+    keywords: 'label relabel rename edit annotate categorize metadata mark note',
     input: () =>
       z
         .object({
@@ -213,7 +218,8 @@ export const orders = {
     effect: 'external_spend',
     summary:
       'Cancel an order as long as its policy allows that; the credits it reserved are given back.',
-    keywords: 'stop abort undo refund void revoke withdraw purchase',
+    keywords:
+      'stop abort call off undo refund money void revoke withdraw purchase not want any more',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: cancelled,
   }),

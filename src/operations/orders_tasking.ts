@@ -60,7 +60,8 @@ export const ordersTasking = {
     scope: 'orders:read',
     effect: 'read',
     summary: 'List the sensors that can be tasked, with resolution, bands and price inputs.',
-    keywords: 'satellites constellations cameras available which new acquisition gsd spectral',
+    keywords:
+      'satellites constellations cameras available new acquisition gsd spectral point on-demand resolve',
     input: () => z.object({}).strict(),
     output: sensorList,
   }),
@@ -71,7 +72,7 @@ export const ordersTasking = {
     effect: 'read',
     summary:
       'Predict, area by area, whether a tasking request needs a feasibility study. Nothing is created.',
-    keywords: 'possible can satellite capture new acquisition required likely before ordering',
+    keywords: 'possible satellite capture new acquisition required likely realistic chance manage',
     input: request,
     output: untyped,
   }),
@@ -82,7 +83,8 @@ export const ordersTasking = {
     effect: 'read',
     summary:
       'List predicted satellite passes over areas to be tasked. The list is empty where people judge feasibility.',
-    keywords: 'when overpass flyover schedule windows next orbit acquisition upcoming times',
+    keywords:
+      'overpass flyover schedule windows next orbit acquisition upcoming times fly pass soon',
     input: request,
     output: untyped,
   }),
@@ -93,7 +95,7 @@ export const ordersTasking = {
     effect: 'read',
     summary:
       'Price a new acquisition over areas, in credits and Australian dollars. Nothing is ordered; orders.tasking.place takes the same groups.',
-    keywords: 'cost how much quote preview fee satellite capture budget',
+    keywords: 'cost how much quote preview fee satellite capture budget expensive fresh photo',
     input: () =>
       z.object({ groups: z.array(taskingGroup()).optional().describe(groupsWords) }).strict(),
     output: taskingPrice,
@@ -106,7 +108,8 @@ export const ordersTasking = {
     answerSeconds: 120,
     summary:
       'Order a new acquisition: satellites are to capture areas in the time to come. It reserves credits: price the same groups with orders.tasking.estimate first.',
-    keywords: 'task request buy fresh imagery shoot collect future satellite photo schedule',
+    keywords:
+      'request buy fresh imagery shoot collect future photo schedule photograph picture book commission point aim soon',
     estimate: estimatedBy('orders.tasking.estimate', 'groups'),
     // A free-form body that no document shows; an order consists of groups, and its estimate takes them.
     input: () =>
@@ -119,7 +122,8 @@ export const ordersTasking = {
     scope: 'orders:read',
     effect: 'read',
     summary: 'List the feasibility studies and quotations that wait for a decision.',
-    keywords: 'inbox todo open outstanding approve answer undecided action needed',
+    keywords:
+      'inbox todo open outstanding approve answer undecided action needed approval decide respond',
     input: () =>
       z
         .object({
@@ -137,7 +141,8 @@ export const ordersTasking = {
     effect: 'read',
     summary:
       'List feasibility studies of tasking orders, each with its options. orders.tasking.feasibility_decide accepts one.',
-    keywords: 'assessment proposals offers alternatives acquisition possible outcome',
+    keywords:
+      'assessment proposals offers alternatives acquisition possible outcome study result feasible',
     input: decisionFilter,
     output: untyped,
   }),
@@ -148,7 +153,7 @@ export const ordersTasking = {
     effect: 'external_spend',
     summary:
       'Accept an option of a feasibility study. If the option has a price, its credits are reserved or invoiced: ask the user first.',
-    keywords: 'choose pick approve agree confirm proposal go ahead',
+    keywords: 'choose pick approve agree confirm proposal go ahead take select variant',
     input: () =>
       z
         .object({
@@ -165,7 +170,7 @@ export const ordersTasking = {
     effect: 'read',
     summary:
       'List the quotations for tasking orders with their prices. orders.tasking.quotation_decide answers one.',
-    keywords: 'offers quotes bids proposals cost pending acquisition',
+    keywords: 'offers quotes bids proposals cost pending acquisition received vendor',
     input: decisionFilter,
     output: untyped,
   }),
@@ -176,7 +181,7 @@ export const ordersTasking = {
     effect: 'external_spend',
     summary:
       'Accept or reject a quotation for a tasking order. Accepting reserves its credits or is invoiced: ask the user first.',
-    keywords: 'approve decline refuse agree quote offer price answer',
+    keywords: 'approve decline refuse turn down agree quote offer price answer yes too expensive',
     input: () =>
       z
         .object({
@@ -192,7 +197,8 @@ export const ordersTasking = {
     scope: 'orders:read',
     effect: 'read',
     summary: 'Read how much of the area of a tasking order is captured, and what is still missing.',
-    keywords: 'covered remainder percent progress footprint remaining delivered gaps',
+    keywords:
+      'covered remainder percent progress footprint remaining delivered gaps photographed imaged',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: untyped,
   }),
@@ -202,7 +208,8 @@ export const ordersTasking = {
     scope: 'orders:read',
     effect: 'read',
     summary: 'List, area by area, what a tasking order has delivered of what was requested.',
-    keywords: 'covered per aoi percent progress footprint breakdown each polygon',
+    keywords:
+      'covered per aoi percent progress footprint breakdown each polygon site imaged field far',
     input: () => z.object({ order_id: orderId() }).strict(),
     output: untyped,
   }),
@@ -212,7 +219,7 @@ export const ordersTasking = {
     scope: 'orders:read',
     effect: 'read',
     summary: "List the organization's templates for tasking orders.",
-    keywords: 'presets saved defaults reusable settings acquisition show',
+    keywords: 'presets saved defaults reusable settings acquisition show stored reuse wishes',
     input: () => z.object({}).strict(),
     output: templateList,
   }),
@@ -223,7 +230,7 @@ export const ordersTasking = {
     effect: 'compute',
     idempotencyKey: true,
     summary: 'Save the wishes for a new acquisition as a template of the organization.',
-    keywords: 'preset store create reuse default settings remember add',
+    keywords: 'preset store create reuse default settings remember add keep next time',
     input: () =>
       z
         .object({
@@ -256,7 +263,7 @@ export const ordersTasking = {
     scope: 'orders:write',
     effect: 'destructive',
     summary: 'Delete a tasking template of the organization.',
-    keywords: 'remove erase drop preset saved settings',
+    keywords: 'remove erase drop preset saved settings stored unused',
     input: () => z.object({ template_id: id('Tasking template id.') }).strict(),
     output: deletedTemplate,
   }),

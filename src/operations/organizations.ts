@@ -10,7 +10,8 @@ export const organizations = {
     idempotencyKey: true,
     summary:
       'Found a new organization, with the user as its owner. Not for new work inside one: that is a project.',
-    keywords: 'company team account sign up onboarding register start business tenant',
+    keywords:
+      'company team account sign up onboarding register start business tenant firm set make add',
     input: () =>
       z
         .object({
@@ -51,7 +52,8 @@ export const organizations = {
     effect: 'read',
     summary:
       'List the spending that the organization has committed to, how much is used, and what would fall due unused.',
-    keywords: 'minimum contract enterprise burn-down take-or-pay obligation remaining agreement',
+    keywords:
+      'minimum contract enterprise burn-down burnt down take-or-pay obligation remaining agreement bound annual owe',
     input: () =>
       z
         .object({
@@ -71,7 +73,8 @@ export const organizations = {
     effect: 'read',
     summary:
       'Read the enterprise statement of a month: every charge, what counted towards commitments, what was settled.',
-    keywords: 'monthly account report invoice bill reconciliation burn-down activity',
+    keywords:
+      'monthly account report invoice bill reconciliation burn-down activity breakdown finance',
     input: () =>
       z
         .object({

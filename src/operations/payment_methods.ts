@@ -15,7 +15,8 @@ export const paymentMethods = {
     secrets: ['client_secret'],
     summary:
       'Begin to save a card: answers the secret with which its holder enters it in a browser. Then payment_methods.attach.',
-    keywords: 'add new credit debit register visa mastercard',
+    keywords:
+      'add new credit debit register visa mastercard bank store first step start put on file',
     input: () => z.object({}).strict(),
     output: () =>
       z
@@ -33,7 +34,7 @@ export const paymentMethods = {
     scope: 'billing:write',
     effect: 'compute',
     summary: 'Save a card that its holder has confirmed, for later charges to the organization.',
-    keywords: 'add store credit debit finish keep',
+    keywords: 'add store credit debit finish keep bank completed second step put on file',
     input: () =>
       z
         .object({
@@ -53,7 +54,7 @@ export const paymentMethods = {
     effect: 'compute',
     repeatable: true,
     summary: 'Choose the saved card that is charged from now on.',
-    keywords: 'switch change primary main credit debit pay',
+    keywords: 'switch change primary main credit debit pay use instead prefer standard different',
     input: () => z.object({ payment_method_row_id: rowId() }).strict(),
     output: paymentMethod,
   }),
@@ -63,7 +64,7 @@ export const paymentMethods = {
     scope: 'billing:write',
     effect: 'destructive',
     summary: 'Remove a saved card from the organization, so that it can no longer be charged.',
-    keywords: 'delete forget old expired credit debit',
+    keywords: 'delete forget old expired credit debit take off stop using cancelled lost',
     input: () => z.object({ payment_method_row_id: rowId() }).strict(),
     output: () => z.object({ ok: z.boolean().optional() }).passthrough(),
   }),
@@ -73,7 +74,7 @@ export const paymentMethods = {
     scope: 'billing:read',
     effect: 'read',
     summary: 'List the saved cards of the organization and which of them is charged.',
-    keywords: 'show credit debit card on file default stored',
+    keywords: 'show credit debit on file default stored visa mastercard used',
     input: () => z.object({}).strict(),
     output: untyped,
   }),

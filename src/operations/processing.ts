@@ -40,7 +40,8 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'List the processes that can be run on imagery.',
-    keywords: 'algorithms tools available which ogc offered functions products what',
+    keywords:
+      'algorithms tools available ogc offered functions products pansharpening orthorectification super-resolution models raster',
     input: () => z.object({}).strict(),
     output: untyped,
   }),
@@ -50,7 +51,8 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'Describe one process: the inputs it takes and what it makes.',
-    keywords: 'algorithm parameters details arguments outputs explain how ogc',
+    keywords:
+      'algorithm parameters details arguments outputs explain ogc needs wants pansharpen tell requires',
     input: () => z.object({ process_id: processId() }).strict(),
     output: untyped,
   }),
@@ -61,7 +63,7 @@ export const processing = {
     effect: 'read',
     summary:
       'Check the inputs of a process without running it. An empty answer means that they are valid.',
-    keywords: 'test verify correct parameters dry run before errors allowed',
+    keywords: 'test verify correct right parameters dry run before beforehand errors allowed',
     input: processRun,
     output: untyped,
   }),
@@ -71,7 +73,8 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'Price a run of a process with given inputs, without running it.',
-    keywords: 'cost how much quote credits fee budget algorithm compute',
+    keywords:
+      'cost how much quote credits fee budget algorithm compute expensive pansharpen beforehand',
     input: processRun,
     output: untyped,
   }),
@@ -83,7 +86,8 @@ export const processing = {
     answerSeconds: 120,
     summary:
       'Run a process on imagery: it reserves credits and starts a job. Price it with processing.catalog.estimate first, then follow the job with processing.job.get.',
-    keywords: 'launch algorithm perform apply compute trigger ogc enhance derive',
+    keywords:
+      'launch algorithm perform apply compute trigger ogc enhance derive pansharpen orthorectify super-resolution cloud mask',
     estimate: estimatedBy('processing.catalog.estimate', 'process_id', 'inputs'),
     input: () =>
       z
@@ -97,7 +101,7 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'List the kinds of processing jobs that there are.',
-    keywords: 'available categories which workers offered clip',
+    keywords: 'available categories workers offered clip runs possible',
     input: () =>
       z
         .object({ category: z.string().nullish().describe('Only kinds of this category.') })
@@ -112,7 +116,7 @@ export const processing = {
     answerSeconds: 120,
     summary:
       'Create a processing job that waits to be started with processing.dispatch. It reserves credits; where a process does the same, processing.execute says what to send.',
-    keywords: 'new prepare queue make set up pending task later',
+    keywords: 'new prepare queue make set up pending task later draft hold',
     input: newJob,
     output: untyped,
   }),
@@ -124,7 +128,7 @@ export const processing = {
     answerSeconds: 120,
     summary:
       'Create a processing job and start it at once. It reserves credits; where a process does the same, processing.execute says what to send.',
-    keywords: 'new run launch submit immediately together one step task',
+    keywords: 'new run launch submit immediately together one step task straight away',
     input: newJob,
     output: untyped,
   }),
@@ -135,7 +139,7 @@ export const processing = {
     effect: 'external_spend',
     answerSeconds: 120,
     summary: 'Start a processing job that was created before and is pending.',
-    keywords: 'run launch begin trigger submit worker waiting queued kick off',
+    keywords: 'run launch begin trigger submit worker waiting queued kick off earlier',
     input: () =>
       z
         .object({
@@ -151,7 +155,8 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'List the processing jobs of the organization, a page at a time.',
-    keywords: 'runs history status running finished failed recent all tasks executions',
+    keywords:
+      'runs history status running finished failed recent tasks executions work everywhere company',
     input: () =>
       z
         .object({
@@ -172,7 +177,7 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'Read the state of a processing job, e.g. of one that processing.execute started.',
-    keywords: 'status progress poll finished done ready check run result wait',
+    keywords: 'status progress poll finished check run result wait how far fail succeeded error',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -182,7 +187,7 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'List the processing jobs of one project, a page at a time.',
-    keywords: 'runs history status running finished failed pending recent tasks',
+    keywords: 'runs history status running finished failed pending recent tasks work',
     input: () =>
       z
         .object({
@@ -200,7 +205,7 @@ export const processing = {
     scope: 'processing:read',
     effect: 'read',
     summary: 'Read one processing job of a project, as its members see it.',
-    keywords: 'status progress details parameters outputs finished check run',
+    keywords: 'status progress details parameters outputs finished check run how far fail state',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -210,7 +215,8 @@ export const processing = {
     scope: 'clip:read',
     effect: 'read',
     summary: 'Get what a web map needs to show the result of a completed processing job as tiles.',
-    keywords: 'render display view preview xyz parameters layer output bathymetry',
+    keywords:
+      'render display view preview xyz parameters layer output bathymetry maplibre leaflet visualize',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),
@@ -220,7 +226,7 @@ export const processing = {
     scope: 'clip:destroy',
     effect: 'destructive',
     summary: 'Delete a processing job of the organization, whatever its kind.',
-    keywords: 'remove erase purge discard run task clean up',
+    keywords: 'remove erase purge discard run task clean up mistake old failed cancel',
     input: () => z.object({ job_id: jobId() }).strict(),
     output: untyped,
   }),

@@ -35,7 +35,7 @@ export const projects = {
     idempotencyKey: true,
     summary:
       'Make a new, empty project in the organization of the caller. Keep the id that it answers: no operation lists projects.',
-    keywords: 'workspace start begin set up folder open storage region',
+    keywords: 'workspace start begin set up folder open storage region survey area',
     input: () =>
       z
         .object({
@@ -56,7 +56,8 @@ export const projects = {
     repeatable: true,
     summary:
       'Rename a project, change its description, or bring it back from the archive. Needs an admin or owner of it; fields left out stay as they are.',
-    keywords: 'workspace edit modify settings restore unarchive title metadata',
+    keywords:
+      'workspace edit modify settings restore unarchive title metadata name different reopen',
     input: () =>
       z
         .object({
@@ -77,7 +78,7 @@ export const projects = {
     repeatable: true,
     summary:
       'Hide a project that is done from the usual lists; its data stays. Needs an admin or owner of it; projects.update brings it back.',
-    keywords: 'workspace close finish shelve retire put away inactive',
+    keywords: 'workspace close finish shelve retire put away inactive out of sight hidden old',
     input: () =>
       z
         .object({
@@ -96,7 +97,8 @@ export const projects = {
     effect: 'compute',
     summary:
       'Give a user of Geopera access to a project, in a role. Needs an admin or owner of it, and the id of the user: an e-mail address will not do.',
-    keywords: 'workspace invite colleague teammate person collaborate grant permission',
+    keywords:
+      'workspace invite colleague teammate person collaborate grant permission share bring join team editor viewer',
     input: () =>
       z
         .object({
@@ -115,7 +117,8 @@ export const projects = {
     repeatable: true,
     summary:
       'Change the role of a user who is in a project already. Needs an admin or owner of it.',
-    keywords: 'workspace promote demote permission access rights colleague viewer editor',
+    keywords:
+      'workspace promote demote permission access rights colleague viewer editor downgrade upgrade view',
     input: () => z.object({ project_id: projectId(), user_id: userId(), role: role() }).strict(),
     output: member,
   }),
@@ -125,7 +128,8 @@ export const projects = {
     scope: 'projects:write',
     effect: 'destructive',
     summary: 'Take away the access that a user has to a project. Needs an admin or owner of it.',
-    keywords: 'workspace kick revoke colleague leave expel person permission',
+    keywords:
+      'workspace kick revoke colleague leave expel person permission take out fire no longer',
     input: () => z.object({ project_id: projectId(), user_id: userId() }).strict(),
     output: () => z.object({ ok: z.boolean().optional() }).passthrough(),
   }),
@@ -138,7 +142,8 @@ export const projects = {
     answerSeconds: 300,
     summary:
       'Delete a project for ever, with every item, collection and file in it. Nothing brings it back; to put it out of sight use projects.archive.',
-    keywords: 'workspace remove erase destroy wipe permanently free storage',
+    keywords:
+      'workspace remove erase destroy wipe permanently free storage everything inside gone completely',
     input: () => z.object({ project_id: projectId() }).strict(),
     output: () =>
       z

@@ -27,7 +27,8 @@ export const provenance = {
     effect: 'read',
     summary:
       'Trace what an item, order, job, collection or project was made from, and what was made of it.',
-    keywords: 'lineage origin history derived source ancestors descendants audit trail graph',
+    keywords:
+      'lineage origin history derived source ancestors descendants audit trail graph result levels upstream downstream',
     input: () =>
       z
         .object({

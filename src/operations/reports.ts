@@ -13,7 +13,7 @@ export const reports = {
     answerSeconds: 300,
     summary:
       'Render a report and export it as a file. Geopera documents no field of its body: send what the user knows of it, it is passed on as it is.',
-    keywords: 'pdf document summary create print make write up',
+    keywords: 'pdf summary create print make write produce findings results client',
     // A free-form body of which no document shows a key.
     input: () => z.object({}).passthrough(),
     output: untyped,

@@ -22,7 +22,8 @@ export const share = {
     secrets: ['token'],
     summary:
       'Make a link by which people without an account see one item or collection. The user chooses the password and says who gets it; the token is answered this once alone.',
-    keywords: 'publish send public url external viewer client guest hand out export give',
+    keywords:
+      'publish send public url external viewer client guest hand out export show outside customer partner protected expires login',
     input: () =>
       z
         .object({
@@ -68,7 +69,8 @@ export const share = {
     effect: 'destructive',
     summary:
       'End a share link at once and for good; whoever has it sees nothing more. Needs an editor or admin of the project.',
-    keywords: 'unshare stop sharing disable cancel withdraw public url access delete',
+    keywords:
+      'unshare stop disable cancel withdraw invalidate public url access delete no longer client customer',
     input: () =>
       z.object({ link_id: id('Id (not the token) of the link, from share.link.create.') }).strict(),
     output: () => z.object({ ok: z.boolean().optional(), id: z.string() }).passthrough(),
@@ -79,7 +81,7 @@ export const share = {
     scope: 'shares:read',
     effect: 'read',
     summary: 'Open a share link with its token and password, and read what it shares.',
-    keywords: 'redeem check works valid expired shared received access guest',
+    keywords: 'redeem check works valid expired received access guest test',
     input: () => z.object(key()).strict(),
     output: () =>
       z
@@ -95,7 +97,7 @@ export const share = {
     secrets: ['tiles'],
     summary:
       'Read the TileJSON of a shared item: bounds, zoom levels, and where a map client gets its tiles.',
-    keywords: 'link layer web leaflet openlayers guest viewer embed',
+    keywords: 'link layer web leaflet openlayers guest viewer embed maplibre',
     input: () => z.object({ ...key(), profile: profile() }).strict(),
     output: untyped,
   }),
@@ -107,7 +109,7 @@ export const share = {
     response: 'image',
     summary:
       'Draw one map tile of a shared item, with the token of its link. It counts as usage of who shared it.',
-    keywords: 'image picture png preview guest viewer look see',
+    keywords: 'image picture png preview guest viewer look see received',
     input: () =>
       z
         .object({

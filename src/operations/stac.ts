@@ -17,7 +17,7 @@ export const stac = {
     effect: 'read',
     summary:
       'List the STAC collections of the organization. Their ids are what the collections filter of stac.search takes.',
-    keywords: 'catalogue datasets layers groups spatiotemporal overview browse pystac',
+    keywords: 'catalogue datasets layers groups spatiotemporal overview browse pystac standard',
     input: () => z.object({ base_url: baseUrl().default('') }).strict(),
     output: untyped,
   }),
@@ -28,7 +28,8 @@ export const stac = {
     effect: 'read',
     summary:
       "Search the organization's own items the STAC way: CQL2 filter, area, time, collections or ids. For imagery that is yet to be bought use catalog.search.",
-    keywords: 'find query footprint intersects bounding box polygon cross-collection pystac',
+    keywords:
+      'find query footprint intersects bounding box polygon cross-collection pystac language spatial properties gsd cloud cover eo',
     input: () =>
       z
         .object({

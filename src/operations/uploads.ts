@@ -25,7 +25,8 @@ export const uploads = {
     idempotencyKey: true,
     summary:
       'Open an upload session by hand and reserve storage quota for it. This moves no bytes. The session must end in uploads.complete or uploads.fail, or the reservation stays.',
-    keywords: 'start begin create new import ingest put push data imagery',
+    keywords:
+      'start begin create new import ingest put push data imagery transfer local drone files room space gigabytes deliver',
     input: () =>
       z
         .object({
@@ -64,7 +65,7 @@ export const uploads = {
     secrets: ['upload_url'],
     summary:
       'Sign a short-lived URL to PUT one file of an upload session to storage. The PUT must carry exactly the content_type given here and no Geopera token. The URL is a secret: whoever has it can write the file.',
-    keywords: 'presigned link address send push bucket cloud',
+    keywords: 'presigned link address send push bucket cloud destination target',
     input: () =>
       z
         .object({
@@ -87,7 +88,7 @@ export const uploads = {
     repeatable: true,
     summary:
       'Tell Geopera how far an upload session has come. For information alone; it does not change the session.',
-    keywords: 'report status percent bytes sent update',
+    keywords: 'report status percent bytes sent update transferred half gigabytes megabytes server',
     input: () =>
       z
         .object({
@@ -107,7 +108,8 @@ export const uploads = {
     answerSeconds: 600,
     summary:
       'Finish an upload session: Geopera makes items and assets from its files. Call it once, after every file is in storage. An answer without new items is valid (already complete, or metadata only).',
-    keywords: 'done end commit ingest import register process publish close',
+    keywords:
+      'done end commit ingest import register process publish close arrived bucket wrap up finalize last bytes',
     // The API takes a free-form body; the session id is the one key that its guides send.
     input: () => z.object({ upload_id: uploadId() }).passthrough(),
     output: untyped,
@@ -120,7 +122,8 @@ export const uploads = {
     answerSeconds: 10,
     summary:
       'Abandon an upload session and give its reserved quota back. Call it for any session that will not be completed.',
-    keywords: 'cancel abort stop discard release error broken free',
+    keywords:
+      'cancel abort stop discard release error broken broke interrupted crashed lost connection free room undo',
     input: () =>
       z
         .object({

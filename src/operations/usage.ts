@@ -9,7 +9,7 @@ export const usage = {
     effect: 'read',
     summary:
       'Read what an organization has used in this billing period: storage, tiles, credits and jobs.',
-    keywords: 'consumption quota space left month limits statistics how much bandwidth',
+    keywords: 'consumption consumed quota space left month limits statistics how much bandwidth',
     input: () => z.object({ organization_id: organizationId() }).strict(),
     output: untyped,
   }),
@@ -19,7 +19,7 @@ export const usage = {
     scope: 'usage:read',
     effect: 'read',
     summary: 'Read what an organization used in past months: tile requests and peak storage.',
-    keywords: 'consumption trend previous statistics over time growth report',
+    keywords: 'consumption trend previous statistics over time growth report year develop',
     input: () =>
       z
         .object({

@@ -61,7 +61,8 @@ export const visualization = {
     effect: 'read',
     summary:
       'List the ways in which imagery with given bands can be shown: true colour, indices, elevation. It is told of the bands, not of an item; the profiles saved for one are in visualization.profiles.list.',
-    keywords: 'styles renderings colormap ndvi false color composites options possible display',
+    keywords:
+      'styles renderings colormap ndvi false color composites options possible display suit look four-band',
     input: () =>
       z
         .object({
@@ -92,7 +93,7 @@ export const visualization = {
     effect: 'read',
     summary:
       'List the saved visualization profiles of an item, in the order in which they are shown.',
-    keywords: 'styles renderings symbology display colors looks available',
+    keywords: 'styles renderings symbology display colors looks available ways presets stored',
     input: () => z.object({ item_id: itemId() }).strict(),
     output: untyped,
   }),
@@ -102,7 +103,7 @@ export const visualization = {
     scope: 'items:read',
     effect: 'read',
     summary: 'Read one visualization profile of an item, with its bands, rescaling and colormap.',
-    keywords: 'style rendering symbology settings details configuration',
+    keywords: 'style rendering symbology settings details configuration saved stretch',
     input: profileRef,
     output: untyped,
   }),
@@ -114,7 +115,8 @@ export const visualization = {
     idempotencyKey: true,
     summary:
       'Save a way to draw an item as a visualization profile. Needs an editor or admin of its project.',
-    keywords: 'style rendering symbology colormap bands false color new add display look',
+    keywords:
+      'style rendering symbology colormap bands false color new add display look store keep stretch',
     input: () =>
       z
         .object({
@@ -137,7 +139,8 @@ export const visualization = {
     effect: 'compute',
     summary:
       'Change a visualization profile of an item. Fields left out stay as they are; send config whole. Needs an editor or admin.',
-    keywords: 'edit style rendering symbology colormap rescale bands rename adjust',
+    keywords:
+      'edit style rendering symbology colormap rescale bands rename adjust saved stretch tweak',
     input: () =>
       z
         .object({
@@ -161,7 +164,7 @@ export const visualization = {
     repeatable: true,
     summary:
       'Draw an item with one of its visualization profiles wherever none is named. Needs an editor or admin.',
-    keywords: 'style rendering choose standard preferred initial display',
+    keywords: 'style rendering choose standard preferred initial display always first open main',
     input: profileRef,
     output: profile,
   }),
@@ -172,7 +175,7 @@ export const visualization = {
     effect: 'destructive',
     summary:
       'Delete a visualization profile of an item; the item and its files stay. Needs an editor or admin.',
-    keywords: 'remove style rendering symbology drop look',
+    keywords: 'remove style rendering symbology drop look saved stretch unused',
     input: profileRef,
     output: () => z.object({ ok: z.boolean().optional(), id: z.string() }).passthrough(),
   }),
