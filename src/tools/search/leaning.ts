@@ -1,10 +1,13 @@
 import type { Effect } from '../../operations/operation.ts';
 import { groupTerm } from './groups.ts';
+import { STOP_WORDS } from './stop_words.ts';
 import { wordsOf } from './words.ts';
 
 /** What is looked at of an operation, beside its words. */
 export interface OperationTraits {
   readonly effect: Effect;
+  /** Whether it answers many things. */
+  readonly lists: boolean;
   /** Whether it is about one thing, which must be named by its id. */
   readonly takesId: boolean;
 }
@@ -22,13 +25,19 @@ interface Leaning {
 }
 
 const LEANINGS: readonly Leaning[] = [
-  { said: removes, towards: ({ effect }) => effect === 'destructive', factor: 2 },
+  { said: removes, towards: ({ effect }) => effect === 'destructive', factor: 2.5 },
+  {
+    said: (wish) => !removes(wish),
+    towards: ({ effect }) => effect === 'destructive',
+    factor: 0.8,
+  },
   {
     said: (wish) => asks(wish) && !removes(wish),
     towards: ({ effect }) => effect === 'read',
     factor: 1.6,
   },
-  { said: namesOneThing, towards: ({ takesId }) => takesId, factor: 2 },
+  { said: speaksOfMany, towards: ({ lists }) => lists, factor: 1.15 },
+  { said: namesOneThing, towards: ({ takesId }) => takesId, factor: 1.5 },
 ];
 
 /** How a wish is worded says what kind of operation it is after: by what to multiply the score of each. */
@@ -45,10 +54,10 @@ function removes({ terms }: Wish): boolean {
 }
 
 const POLITE =
-  /^(please|kindly|(can|could) (you|we)|(i|we) (want|need|would like|d like) to|let (me|us)|help me)\s/;
+  /^(please|kindly|(can|could|would|will) (you|we)|(i|we) (want|need|would like|d like) to|let (me|us)|help me)\s/;
 /** How can I, and how do I, ask for an act. */
 const QUESTION =
-  /^((in|for|on|at|to|from|by|under) )?(which|what|when|where|who|whose|is|are|was|were|has|have|does|did|show|list|see|look|describe|how (?!do|can|to|could))/;
+  /^((in|for|on|at|to|from|by|under) )?((which|what|when|where|who|whose|is|are|was|were|has|have|does|did|do (i|we|you|they)|am|any|anything|will|show|list|see|look|describe)\b|how (?!do|can|to|could))/;
 
 function asks({ text }: Wish): boolean {
   return QUESTION.test(withoutPoliteness(wordsOf(text).join(' ')));
@@ -57,6 +66,12 @@ function asks({ text }: Wish): boolean {
 function withoutPoliteness(text: string): string {
   const rest = text.replace(POLITE, '');
   return rest === text ? text : withoutPoliteness(rest);
+}
+
+const PLURAL = /[^su]s$/;
+
+function speaksOfMany({ text }: Wish): boolean {
+  return wordsOf(text).some((word) => PLURAL.test(word) && !STOP_WORDS.has(word));
 }
 
 /** An id, as in item_5c1e or 10400100, or a UUID. */

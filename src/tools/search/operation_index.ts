@@ -59,19 +59,21 @@ function namedIn(wish: string, { idByName }: OperationIndex): readonly string[] 
 }
 
 function indexOf(operations: readonly Operation[]): OperationIndex {
-  const texts = operations.map(indexedText);
+  const vocabulary = new Set<string>();
   const search = new MiniSearch<IndexedText>({
     idField: 'operation',
     fields: Object.keys(BOOST),
     tokenize: (text) => [...termsOf(text).keys()],
-    processTerm: (term) => term,
+    processTerm(term, field) {
+      // A wish is of no field.
+      if (field !== undefined) vocabulary.add(term);
+      return term;
+    },
   });
-  search.addAll(texts);
+  search.addAll(operations.map(indexedText));
   return {
     search,
-    vocabulary: new Set(
-      texts.flatMap((text) => [...termsOf(Object.values(text).join(' ')).keys()]),
-    ),
+    vocabulary,
     traits: new Map(operations.map((operation) => [operation.id, traitsOf(operation)])),
     idByName: new Map(operations.map(({ id }) => [toolName(id), id])),
   };
@@ -92,7 +94,9 @@ function indexedText({ id, summary, keywords, input }: Operation): IndexedText {
   };
 }
 
-function traitsOf({ effect, input }: Operation): OperationTraits {
+const LIST = /[._]list$/;
+
+function traitsOf({ id, effect, input }: Operation): OperationTraits {
   const required = Object.entries<ZodTypeAny>(input.shape).filter(([, it]) => !it.isOptional());
-  return { effect, takesId: required.some(([name]) => name.endsWith('_id')) };
+  return { effect, lists: LIST.test(id), takesId: required.some(([name]) => name.endsWith('_id')) };
 }

@@ -1,50 +1,38 @@
-/** Endings by which forms of one word differ, the longest first; what is left keeps at least three letters. */
-const ENDINGS: readonly (readonly [ending: string, instead: string])[] = [
-  ['isations', ''],
-  ['izations', ''],
-  ['isation', ''],
-  ['ization', ''],
-  ['abilities', ''],
-  ['ability', ''],
-  ['ations', ''],
-  ['ation', ''],
-  ['ating', ''],
-  ['ated', ''],
-  ['ates', ''],
-  ['ate', ''],
-  ['ities', ''],
-  ['ments', ''],
-  ['ment', ''],
-  ['sses', 'ss'],
-  ['ness', ''],
-  ['ising', ''],
-  ['izing', ''],
-  ['ised', ''],
-  ['ized', ''],
-  ['ises', ''],
-  ['izes', ''],
-  ['ise', ''],
-  ['ize', ''],
-  ['ings', ''],
-  ['ions', ''],
-  ['able', ''],
-  ['ally', ''],
-  ['ies', ''],
-  ['ied', ''],
-  ['ity', ''],
-  ['ing', ''],
-  ['ion', ''],
-  ['ers', ''],
-  ['es', ''],
-  ['ed', ''],
-  ['er', ''],
-  ['ly', ''],
-  ['ss', 'ss'],
-  ['us', 'us'],
-  ['is', 'is'],
-  ['s', ''],
-  ['y', ''],
-  ['e', ''],
+type Ending = readonly [ending: string, instead: string];
+
+/** Endings by which forms of one word differ. Of each row the first that fits is replaced. */
+const ROWS: readonly (readonly Ending[])[] = [
+  [
+    ['sses', 'ss'],
+    ['xes', 'x'],
+    ['ches', 'ch'],
+    ['shes', 'sh'],
+    ['ies', 'y'],
+    ['ss', 'ss'],
+    ['us', 'us'],
+    ['is', 'is'],
+    ['s', ''],
+  ],
+  [
+    ['ied', 'y'],
+    ['ing', ''],
+    ['ed', ''],
+  ],
+  [
+    ['isation', 'iz'],
+    ['ization', 'iz'],
+    ['tion', 't'],
+    ['sion', 's'],
+    ['ness', ''],
+    ['ally', ''],
+    ['ly', ''],
+  ],
+  [
+    ['ise', 'iz'],
+    ['e', ''],
+    ['y', ''],
+    ['is', 'iz'],
+  ],
 ];
 
 const FEWEST_LETTERS = 3;
@@ -52,6 +40,9 @@ const FEWEST_LETTERS = 3;
 /** Forms that share no beginning with their word, other spellings, and what is seldom written out. */
 const SAME_AS = new Map(
   Object.entries({
+    analyse: 'analyze',
+    analyses: 'analyze',
+    analysis: 'analyze',
     aois: 'aoi',
     catalogue: 'catalog',
     catalogues: 'catalog',
@@ -91,12 +82,12 @@ const SAME_AS = new Map(
     shown: 'show',
     sold: 'sell',
     spent: 'spend',
-    stopped: 'stop',
     taken: 'take',
-    taught: 'teach',
     thrown: 'throw',
     told: 'tell',
     took: 'take',
+    used: 'use',
+    using: 'use',
     went: 'go',
     withdrawn: 'withdraw',
     written: 'write',
@@ -106,11 +97,14 @@ const SAME_AS = new Map(
 
 /** What the forms of one word have in common; not a word itself. Takes lower case. */
 export function stemOf(word: string): string {
-  const form = SAME_AS.get(word) ?? word;
-  const [ending, instead] =
-    ENDINGS.find(([it]) => form.endsWith(it) && form.length - it.length >= FEWEST_LETTERS) ?? [];
-  if (ending === undefined || instead === undefined) return form;
-  return undoubled(form.slice(0, form.length - ending.length) + instead);
+  const stem = ROWS.reduce(withoutEnding, SAME_AS.get(word) ?? word);
+  return undoubled(stem);
+}
+
+function withoutEnding(word: string, endings: readonly Ending[]): string {
+  const [ending, instead] = endings.find(([it]) => word.endsWith(it)) ?? ['', ''];
+  const rest = word.slice(0, word.length - ending.length) + instead;
+  return rest.length >= FEWEST_LETTERS ? rest : word;
 }
 
 /** Clipped and clipping become clip; but pass stays pass. */
