@@ -143,8 +143,6 @@ describe.each(shared)('operations over $name', (way) => {
       arguments: { project_id },
       skip: '0',
       part: null,
-      save_to: null,
-      overwrite: null,
     });
     expect(answer, answer.text).toMatchObject({ isError: false });
     const search = await world.call('search_operations', { query: 'orders', limit: null });
