@@ -2,15 +2,14 @@ import { z } from 'zod';
 import { keyDigest } from './key_digest.ts';
 import type { SharedRedis } from './open_redis.ts';
 
-/** As long as the API's documents promise to know an idempotency key. */
-const SPEND_SECONDS = 24 * 60 * 60;
-
-/** KEYS spend; ARGV key seconds → the key of the spend that is open, which may be this one. */
+/** KEYS spend; ARGV key seconds → the key of the spend that is open already, if there is one. */
 const BEGIN = `
 local open = redis.call('GET', KEYS[1])
 if open then return open end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return ARGV[1]`;
+return false`;
+
+const begun = z.string().nullable();
 
 /** KEYS spend; ARGV key. */
 const END = `
@@ -38,9 +37,10 @@ export function createSharedConsentRecords(redis: SharedRedis) {
       return (await redis.run((client) => client.get(spend(name)))) ?? undefined;
     },
 
-    async beginSpend(name: string, key: string): Promise<string> {
-      const given = { keys: [spend(name)], arguments: [key, String(SPEND_SECONDS)] };
-      return z.string().parse(await redis.run((client) => client.eval(BEGIN, given)));
+    async beginSpend(name: string, key: string, seconds: number) {
+      const given = { keys: [spend(name)], arguments: [key, String(seconds)] };
+      const open = begun.parse(await redis.run((client) => client.eval(BEGIN, given)));
+      return { key: open ?? key, isFirst: open === null };
     },
 
     async endSpend(name: string, key: string): Promise<void> {

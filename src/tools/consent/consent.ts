@@ -74,14 +74,15 @@ export class Consent {
     return granted();
   }
 
-  /** Does what was granted; a spend under the key that makes it one spend, however often it is sent. */
+  /** Does what was granted; under the key that makes it one act, however often it is sent. */
   async carryOut<T>(
-    { idempotencyKey }: Operation,
+    { idempotencyKey, asksFirst }: Operation,
     { act, id }: Extract<Decision, { kind: 'granted' }>,
     work: (terms: { readonly idempotencyKey?: string }) => Promise<T>,
   ): Promise<T> {
     if (!idempotencyKey) return work({});
-    return this.#spends.during(act, id, (key) => work({ idempotencyKey: key }));
+    const send = (key: string) => work({ idempotencyKey: key });
+    return asksFirst ? this.#spends.during(act, id, send) : this.#spends.freely(act, id, send);
   }
 
   async #prepare(operation: Operation, act: ConfirmedAct, call: AskingCall): Promise<Decision> {

@@ -1,5 +1,4 @@
-import type { ConsentRecords } from './consent_records.ts';
-import { SPEND_SECONDS } from './spend_keys.ts';
+import type { BegunSpend, ConsentRecords } from './consent_records.ts';
 
 const MOST_SPENDS = 10_000;
 
@@ -28,13 +27,13 @@ export class ConsentMemory implements ConsentRecords {
     return this.#find(this.#spends, name);
   }
 
-  async beginSpend(name: string, key: string): Promise<string> {
+  async beginSpend(name: string, key: string, seconds: number): Promise<BegunSpend> {
     const open = this.#find(this.#spends, name);
-    if (open !== undefined) return open;
-    this.#keep(this.#spends, name, key, SPEND_SECONDS);
+    if (open !== undefined) return { key: open, isFirst: false };
+    this.#keep(this.#spends, name, key, seconds);
     const [oldest] = this.#spends.keys();
     if (this.#spends.size > MOST_SPENDS && oldest !== undefined) this.#spends.delete(oldest);
-    return key;
+    return { key, isFirst: true };
   }
 
   async endSpend(name: string, key: string): Promise<void> {

@@ -52,9 +52,13 @@ describe.skipIf(needsRedis !== '')(`what users agreed to, in Redis${needsRedis}`
     if (here === undefined || there === undefined) throw new Error('there are two');
     const name = randomUUID();
     expect(await here.openSpend(name)).toBeUndefined();
-    const keys = await Promise.all([here.beginSpend(name, 'one'), there.beginSpend(name, 'other')]);
-    expect(new Set(keys).size).toBe(1);
-    const [key = ''] = keys;
+    const begun = await Promise.all([
+      here.beginSpend(name, 'one', 60),
+      there.beginSpend(name, 'other', 60),
+    ]);
+    expect(new Set(begun.map((it) => it.key)).size).toBe(1);
+    expect(begun.map(({ isFirst }) => isFirst).sort()).toEqual([false, true]);
+    const [{ key }] = begun;
     expect(await there.openSpend(name)).toBe(key);
     expect(await there.openSpend(randomUUID())).toBeUndefined();
 
@@ -62,14 +66,16 @@ describe.skipIf(needsRedis !== '')(`what users agreed to, in Redis${needsRedis}`
     expect(await here.openSpend(name)).toBe(key);
     await there.endSpend(name, key);
     expect(await here.openSpend(name)).toBeUndefined();
-    expect(await here.beginSpend(name, 'next')).toBe('next');
+    const next = { key: 'next', isFirst: true };
+    expect(await here.beginSpend(name, 'next', 60)).toEqual(next);
+    expect(await there.beginSpend(name, 'next', 60)).toEqual({ ...next, isFirst: false });
   });
 
   it('is kept for a time, under names that say nothing', async () => {
     const [here] = await replicas(1);
     const id = randomUUID();
     await here?.use(id, 300);
-    await here?.beginSpend('spend of ana', 'key of the spend');
+    await here?.beginSpend('spend of ana', 'key of the spend', 600);
     const held = await dumpRedis(server);
     expect(held).not.toContain(id);
     expect(held).not.toContain('ana');
@@ -79,7 +85,10 @@ describe.skipIf(needsRedis !== '')(`what users agreed to, in Redis${needsRedis}`
       return Promise.all(keys.map((key) => client.ttl(key)));
     });
     expect(lives.length).toBeGreaterThan(1);
-    for (const seconds of lives) expect(seconds).toBeGreaterThan(0);
+    for (const seconds of lives) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThanOrEqual(600);
+    }
   });
 
   describe('that is away', () => {
@@ -93,7 +102,7 @@ describe.skipIf(needsRedis !== '')(`what users agreed to, in Redis${needsRedis}`
         () => sharedConfirmationKey(redis),
         () => records.use(randomUUID(), 300),
         () => records.openSpend('name'),
-        () => records.beginSpend('name', 'key'),
+        () => records.beginSpend('name', 'key', 60),
       ];
       for (const ask of asked) await expect(ask()).rejects.toThrow(SharedStateAway);
     });

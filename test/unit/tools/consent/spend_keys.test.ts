@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { GeoperaError, type GeoperaErrorFacts } from '../../../../src/geopera/geopera_error.ts';
+import {
+  GeoperaError,
+  type GeoperaErrorFacts,
+  type GeoperaErrorKind,
+} from '../../../../src/geopera/geopera_error.ts';
 import { ConsentMemory } from '../../../../src/tools/consent/consent_memory.ts';
 import { SpendKeys } from '../../../../src/tools/consent/spend_keys.ts';
 
@@ -66,6 +70,33 @@ describe('the key of a spend', () => {
     const { spend } = start();
     expect(await spend(order, refused)).not.toBe(await spend());
   });
+
+  it.each<GeoperaErrorKind>([
+    'no_token',
+    'unauthenticated',
+    'missing_scope',
+    'forbidden',
+    'rate_limited',
+    'unreachable',
+    'not_the_api',
+    'conflict',
+  ])('is kept where a try whose answer was lost is refused by %s the next time', async (kind) => {
+    const { spend } = start();
+    const first = await spend(order, lost);
+    expect(await spend(order, failure({ kind }))).toBe(first);
+    expect(await spend()).toBe(first);
+    expect(await spend()).not.toBe(first);
+  });
+
+  it.each<GeoperaErrorKind>(['payment_required', 'invalid_input', 'not_found', 'gone', 'rejected'])(
+    'is free once %s is the answer to a try whose first answer was lost',
+    async (kind) => {
+      const { spend } = start();
+      const first = await spend(order, lost);
+      expect(await spend(order, failure({ kind }))).toBe(first);
+      expect(await spend()).not.toBe(first);
+    },
+  );
 
   it.each<[string, Partial<typeof order>]>([
     ['owner', { owner: 'bob' }],
@@ -141,6 +172,58 @@ describe('equal spends at once', () => {
     other.end(lost);
     await other.ended;
     expect(await spend()).toBe('one');
+  });
+
+  const busy = failure({ kind: 'rate_limited' });
+
+  it('keep their key where the answer of the first was lost and the second came too soon', async () => {
+    const { one, other, spend } = startTwo();
+    one.end(lost);
+    await one.ended;
+    other.end(busy);
+    await other.ended;
+    expect(await spend()).toBe('one');
+  });
+
+  it('leave none where the first succeeded and the second came too soon', async () => {
+    const { one, other, spend } = startTwo();
+    one.end();
+    await one.ended;
+    other.end(busy);
+    await other.ended;
+    expect(await spend()).not.toBe('one');
+  });
+});
+
+describe('equal acts at once that cost nothing', () => {
+  const act = { ...order, operationId: 'collections.create' };
+  const begin = ({ spends }: ReturnType<typeof start>, key: string, fate?: Error) => {
+    const used: string[] = [];
+    const done = spends.freely(act, key, async (it) => {
+      used.push(it);
+      // Until the other has begun as well.
+      await Promise.resolve();
+      if (fate !== undefined) throw fate;
+    });
+    return done.catch(() => undefined).then(() => used[0]);
+  };
+
+  it('are as many as were asked for', async () => {
+    const world = start();
+    expect(await Promise.all([begin(world, 'one'), begin(world, 'other')])).toEqual([
+      'one',
+      'other',
+    ]);
+  });
+
+  it('are found again by their key where an answer was lost', async () => {
+    const world = start();
+    expect(await begin(world, 'one', lost)).toBe('one');
+    expect(await begin(world, 'two', failure({ kind: 'rate_limited' }))).toBe('one');
+    expect(await begin(world, 'three')).toBe('one');
+    expect(await begin(world, 'four')).toBe('four');
+    expect(await begin(world, 'five', refused)).toBe('five');
+    expect(await begin(world, 'six')).toBe('six');
   });
 });
 
