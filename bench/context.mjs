@@ -19,6 +19,7 @@ import { contextRows, tripRows } from './context/table.mjs';
 import { COMMAND, LISTS, TRIPS } from './context/works.mjs';
 import { McpSession } from './mcp_session.mjs';
 import { aligned } from './transfers/table.mjs';
+import { untilSignal } from './until_signal.mjs';
 
 const RESULTS = fileURLToPath(new URL('results/context.json', import.meta.url));
 
@@ -105,11 +106,4 @@ async function main(signal) {
   console.log(`\nwritten: ${target}`);
 }
 
-const stopped = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(name, () => stopped.abort(new Error(`stopped by ${name}`)));
-}
-main(stopped.signal).catch((error) => {
-  console.error(stopped.signal.aborted ? stopped.signal.reason.message : error);
-  process.exitCode = 1;
-});
+await untilSignal(main);

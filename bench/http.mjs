@@ -15,6 +15,7 @@ import { measureSpeeds } from './http/speeds.mjs';
 import { httpRows, sessionRows } from './http/table.mjs';
 import { machineFacts } from './transfers/peers.mjs';
 import { aligned } from './transfers/table.mjs';
+import { untilSignal } from './until_signal.mjs';
 
 const RESULTS = fileURLToPath(new URL('results/http.json', import.meta.url));
 
@@ -77,11 +78,4 @@ async function main(signal) {
   console.log(`\nwritten: ${out}`);
 }
 
-const stopped = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(name, () => stopped.abort(new Error(`stopped by ${name}`)));
-}
-main(stopped.signal).catch((error) => {
-  console.error(stopped.signal.aborted ? stopped.signal.reason.message : error);
-  process.exitCode = 1;
-});
+await untilSignal(main);

@@ -13,6 +13,7 @@ import { measureWork } from './transfers/rounds.mjs';
 import { onStage } from './transfers/stage.mjs';
 import { aligned, memoryRows, speedRows } from './transfers/table.mjs';
 import { TILE_BYTES, WORKS } from './transfers/works.mjs';
+import { untilSignal } from './until_signal.mjs';
 
 const RESULTS = fileURLToPath(new URL('results/transfers.json', import.meta.url));
 /** The file served, the file received, and the one that nginx has not renamed yet. */
@@ -95,11 +96,4 @@ async function main(signal) {
   console.log(`\nwritten: ${out}`);
 }
 
-const stopped = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(name, () => stopped.abort(new Error(`stopped by ${name}`)));
-}
-main(stopped.signal).catch((error) => {
-  console.error(stopped.signal.aborted ? stopped.signal.reason.message : error);
-  process.exitCode = 1;
-});
+await untilSignal(main);

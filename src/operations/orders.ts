@@ -37,6 +37,15 @@ const cancelled = () => z.object({ orderId: z.string(), status: z.string() }).pa
 /** The published models are open and name no member. */
 const anyAnswer = () => z.object({}).passthrough();
 
+/** What is ordered, and priced before. */
+const orderTerms = () => ({
+  dataProduct: dataProduct(),
+  displayName: orderName().default(''),
+  params: orderParams().optional(),
+  featureCollection: orderedAreas().optional(),
+  tags: tags().nullish().describe('Tags of the order.'),
+});
+
 export const orders = {
   archiveEstimate: defineOperation({
     id: 'orders.archive.estimate',
@@ -94,11 +103,7 @@ export const orders = {
     input: () =>
       z
         .object({
-          dataProduct: dataProduct(),
-          displayName: orderName().default(''),
-          params: orderParams().optional(),
-          featureCollection: orderedAreas().optional(),
-          tags: tags().nullish().describe('Tags of the order.'),
+          ...orderTerms(),
         })
         .strict(),
     output: untyped,
@@ -125,11 +130,7 @@ export const orders = {
       z
         .object({
           workspaceId: workspaceId(),
-          dataProduct: dataProduct(),
-          displayName: orderName().default(''),
-          params: orderParams().optional(),
-          featureCollection: orderedAreas().optional(),
-          tags: tags().nullish().describe('Tags of the order.'),
+          ...orderTerms(),
         })
         .strict(),
     output: anyAnswer,

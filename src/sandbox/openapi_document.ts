@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { zodToJsonSchema } from 'zod-to-json-schema';
 import { catalogue } from '../operations/catalogue.ts';
 import type { Operation } from '../operations/operation.ts';
-import { OPTIONAL_BODIES, successStatus } from './published_exceptions.ts';
+import { isBodyOptional, successStatus } from './published_exceptions.ts';
 
 let made: unknown;
 
@@ -35,7 +35,7 @@ function describe(operation: Operation): unknown {
     operationId: operation.id,
     security: [{ HTTPBearer: [] }],
     requestBody: {
-      required: !OPTIONAL_BODIES.has(operation.id),
+      required: !isBodyOptional(operation),
       content: jsonContent(operation.input),
     },
     responses: {

@@ -11,7 +11,7 @@ import { operationHandlers } from './operation_handlers.ts';
 import { outcomeAnswer, type Prepared } from './outcome_answer.ts';
 import { authenticate, requireScope } from './principals.ts';
 import { BodyInvalidError, notFound, PROBLEM_JSON, ProblemError } from './problems.ts';
-import { OPTIONAL_BODIES } from './published_exceptions.ts';
+import { isBodyOptional } from './published_exceptions.ts';
 
 /**
  * The operation that a path names, by `/v1/op/{id}` or by its alias `/v1/{resource}/{action}`.
@@ -83,7 +83,7 @@ async function outcomeByKey(
 async function readBody(operation: Operation, request: IncomingMessage): Promise<unknown> {
   const body = await readJsonBody(request);
   if (body !== undefined && body !== null) return body;
-  if (OPTIONAL_BODIES.has(operation.id)) return {};
+  if (isBodyOptional(operation)) return {};
   throw new BodyInvalidError([{ loc: ['body'], msg: 'Field required', type: 'missing' }]);
 }
 

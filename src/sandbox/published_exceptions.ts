@@ -1,15 +1,9 @@
-/** The operations whose body the published OpenAPI calls optional. */
-export const OPTIONAL_BODIES: ReadonlySet<string> = new Set([
-  'billing.topup',
-  'catalog.search_stream',
-  'clip.create_from_item',
-  'orders.archive.place',
-  'orders.tasking.place',
-  'processing.create',
-  'processing.create_and_dispatch',
-  'reports.generate',
-  'uploads.complete',
-]);
+import type { Operation } from '../operations/operation.ts';
+
+/** A body without a documented form is published as optional. */
+export function isBodyOptional({ input }: Operation): boolean {
+  return input._def.unknownKeys === 'passthrough';
+}
 
 const SUCCESS: Readonly<Record<string, number>> = {
   'billing.topup': 201,

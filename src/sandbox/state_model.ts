@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { itemType } from '../operations/models.ts';
 import { accountRecords } from './account_records.ts';
 import { projectRecords, projectSchema } from './project_records.ts';
 
@@ -58,23 +59,13 @@ const storedObjectSchema = z.object({
   generation: z.string(),
 });
 
-const ITEM_TYPES = [
-  'satellite_capture',
-  'derived_raster',
-  'derived_vector',
-  'clip',
-  'user_raster',
-  'user_vector',
-  'external_reference',
-] as const;
-
 /** The members of `ItemResponse` in the published OpenAPI. */
 const itemSchema = z.object({
   id: z.string(),
   project_id: z.string(),
   collection_id: nullableText,
   stac_id: z.string(),
-  type: z.enum(ITEM_TYPES),
+  type: itemType(),
   geometry: z.unknown().nullable(),
   bbox: z.array(z.number()).nullable(),
   datetime: nullableText,
