@@ -35,6 +35,9 @@ export type Decision =
   | { readonly kind: 'granted'; readonly act: ConfirmedAct; readonly id: string }
   | { readonly kind: 'prepared'; readonly facts: Readonly<Record<string, unknown>> };
 
+const AGAIN =
+  'An equal call was sent before, and its outcome is not known. This one counts as the same: what was done then is not done twice.';
+
 /** Lets nothing be spent or removed that nobody agreed to. In doubt, nothing is done. */
 export class Consent {
   readonly #options: ConsentOptions;
@@ -69,7 +72,7 @@ export class Consent {
       if (confirmation === undefined) return this.#prepare(operation, act, call);
       return { kind: 'granted', act, id: await this.#confirmed(operation, act, confirmation) };
     }
-    const question = await questionOf(operation, input, call);
+    const question = await this.#questionOf(operation, act, call);
     if (!(await call.askUser(question))) throw new NotConfirmed(operation.id, 'declined');
     return granted();
   }
@@ -86,8 +89,8 @@ export class Consent {
   }
 
   async #prepare(operation: Operation, act: ConfirmedAct, call: AskingCall): Promise<Decision> {
-    const summary = await questionOf(operation, act.input, call);
-    const id = await this.#spends.keyFor(act);
+    const summary = await this.#questionOf(operation, act, call);
+    const id = (await this.#spends.openKey(act)) ?? randomUUID();
     const { key, now } = this.#options;
     return {
       kind: 'prepared',
@@ -96,7 +99,7 @@ export class Consent {
         summary,
         confirmation: signConfirmation(act, id, await key(), now()),
         confirmation_seconds: CONFIRMATION_SECONDS,
-        next: 'Nothing was done. Show the summary to the user and ask. Only if they agree, make the same call again with the same arguments and this confirmation.',
+        next: 'Nothing was done. Show the summary to the user and ask. Only if they agree, make the same call again with the same arguments and, as one more argument of the tool, this confirmation.',
       },
     };
   }
@@ -110,14 +113,11 @@ export class Consent {
     if (!isGood) throw new NotConfirmed(operation.id, 'invalid_confirmation');
     return id;
   }
-}
 
-async function questionOf(
-  operation: Operation,
-  input: Readonly<Record<string, unknown>>,
-  call: AskingCall,
-): Promise<string> {
-  const estimate = await estimateInWords(operation, input, call);
-  const words = actInWords(operation, input);
-  return estimate === undefined ? words : `${words}\n${estimate}`;
+  async #questionOf(operation: Operation, act: ConfirmedAct, call: AskingCall): Promise<string> {
+    const isAgain = operation.idempotencyKey && (await this.#spends.openKey(act)) !== undefined;
+    const estimate = await estimateInWords(operation, act.input, call);
+    const lines = [actInWords(operation, act.input), isAgain ? AGAIN : undefined, estimate];
+    return lines.filter((line) => line !== undefined).join('\n');
+  }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { GeoperaError, type GeoperaErrorKind } from '../../geopera/geopera_error.ts';
 import { type ConfirmedAct, digestOf } from './confirmation_token.ts';
 import type { BegunSpend, ConsentRecords } from './consent_records.ts';
@@ -33,13 +32,8 @@ export class SpendKeys {
   }
 
   /** The key of an earlier try whose fate is not known; undefined if there is none. */
-  async open(act: ConfirmedAct): Promise<string | undefined> {
+  async openKey(act: ConfirmedAct): Promise<string | undefined> {
     return this.#records().openSpend(nameOf(act));
-  }
-
-  /** The key of an earlier try whose fate is not known; else a new one. */
-  async keyFor(act: ConfirmedAct): Promise<string> {
-    return (await this.open(act)) ?? randomUUID();
   }
 
   /** Carries a spend out, under `key` or that of an equal one of whose fate nothing is known: these are one. */
@@ -52,7 +46,7 @@ export class SpendKeys {
 
   /** The same for what costs nothing: of these, equal ones at once are as many as were asked for. */
   async freely<T>(act: ConfirmedAct, key: string, work: (key: string) => Promise<T>): Promise<T> {
-    const earlier = await this.open(act);
+    const earlier = await this.openKey(act);
     const begun = { key: earlier ?? key, isFirst: earlier === undefined };
     return this.#sent(nameOf(act), begun, work);
   }

@@ -125,12 +125,14 @@ describe('the key of a spend', () => {
     expect(await spend()).not.toBe(first);
   });
 
-  it('is what a confirmation will carry, while the fate of an earlier try is open', async () => {
+  it('is open while the fate of an earlier try is, to the same owner', async () => {
     const { spend, spends } = start();
-    expect(await spends.keyFor(order)).not.toBe(await spends.keyFor(order));
+    expect(await spends.openKey(order)).toBeUndefined();
     const first = await spend(order, lost);
-    expect(await spends.keyFor(order)).toBe(first);
-    expect(await spends.keyFor({ ...order, owner: 'bob' })).not.toBe(first);
+    expect(await spends.openKey(order)).toBe(first);
+    expect(await spends.openKey({ ...order, owner: 'bob' })).toBeUndefined();
+    await spend();
+    expect(await spends.openKey(order)).toBeUndefined();
   });
 });
 
