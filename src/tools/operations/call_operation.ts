@@ -6,7 +6,8 @@ import { defineTool, type Tool } from '../tool.ts';
 import { calledOperation, inputOf } from './called_operation.ts';
 import { CALLER_OF } from './caller_of.ts';
 import { confirmation } from './confirmation_argument.ts';
-import { WrongCaller } from './operation_errors.ts';
+import { exampleInput } from './example_input.ts';
+import { InvalidInput, WrongCaller } from './operation_errors.ts';
 import { performOperation } from './perform_operation.ts';
 import { reachableOperation } from './reachable_operation.ts';
 
@@ -82,6 +83,7 @@ function operationCaller({ asks, ...caller }: Caller): Tool {
       const asked = request.parse(given);
       const operation = await reachableOperation(asked.operation, call.selection);
       mustBeFor(operation, caller.name);
+      if (operation.asksFirst) mustNotConfirmWithin(operation, asked.arguments);
       const body = inputOf(operation, asked.arguments);
       const { skip, part } = asked;
       const view = { skip, part };
@@ -93,4 +95,11 @@ function operationCaller({ asks, ...caller }: Caller): Tool {
 function mustBeFor({ id, effect }: Operation, caller: string): void {
   const right = CALLER_OF[effect];
   if (right !== caller) throw new WrongCaller(id, caller, right);
+}
+
+/** Some operations take more than their models name, and would be sent the confirmation. */
+function mustNotConfirmWithin({ id, input }: Operation, args: Readonly<Record<string, unknown>>) {
+  if (!Object.hasOwn(args, 'confirmation')) return;
+  const fault = 'confirmation: it stands beside operation and arguments, not among these';
+  throw new InvalidInput(id, [fault], exampleInput(input));
 }
