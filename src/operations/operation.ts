@@ -59,7 +59,7 @@ export interface Operation<
   /** True if the user is to be asked before it acts. */
   readonly asksFirst: boolean;
   readonly estimate: Estimate | undefined;
-  /** Dotted paths of members of its answer that open something to whoever knows them. */
+  /** Names of members, anywhere in its answer, that open something to whoever knows them. */
   readonly secrets: readonly string[];
   /** How long the API may take to begin its answer. */
   readonly answerSeconds: number;

@@ -1,11 +1,16 @@
-import { type Facts, isObject, RESULTS } from './answer_facts.ts';
+import { type Facts, isObject } from './answer_facts.ts';
 import { NOTE } from './answer_note.ts';
 
 const MOST_NAMED = 30;
-/** Texts that open something, whatever the member is called. */
+/** Texts that open something, or have within them what does, whatever the member is called. */
 const SECRET_TEXTS: readonly RegExp[] = [
-  /^https?:\/\/\S+[?&](?:x-goog-signature|x-amz-signature|signature|sig)=[^&\s]/i,
-  /^gpra_\w{16}/,
+  // The query of an address that is signed, or has a key in it; in XML its & is written &amp;.
+  /[?&;](?:x-goog-signature|x-amz-signature|signature|sig|(?:access_)?token|(?:api_?)?key)=[^&\s"'<>]/i,
+  /\bgpra_\w{16}/,
+  // How webhooks are signed, and how a card holder's browser confirms a payment.
+  /\bwhsec_\w{8}|_secret_\w{8}/,
+  // A sign-in token.
+  /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
 ];
 
 interface Member {
@@ -15,71 +20,49 @@ interface Member {
 }
 
 /**
- * Which members of facts open something to whoever knows them: those that the operation's record names,
- * signed URLs, and API keys.
+ * Which members of facts open something to whoever knows them: those of the names that the operation's
+ * record says, wherever they are, and texts that show it by their form.
  *
- * @param declared dotted paths in the answer of the API
+ * @param names of members in the answer of the API
  * @param part the member of it that the facts are
  */
 export function secretMembers(
   facts: Facts,
-  declared: readonly string[],
+  names: readonly string[],
   part?: string | undefined,
 ): readonly string[] {
   // What is noted beside the answer holds nothing but what the caller has sent.
   const { [NOTE]: _note, ...own } = facts;
-  const root: Member = { value: own, path: [] };
-  const named = declared
-    .flatMap((path) => insidePart(path, part) ?? [])
-    .flatMap((names) => membersAt(root, names))
-    .filter(({ value }) => value !== null && value !== '')
-    .map(({ path }) => path.join('.'));
-  const found = secretTexts(root).filter((path) => !named.some((it) => path.startsWith(it)));
-  return [...new Set([...named, ...found])].slice(0, MOST_NAMED);
-}
-
-/** The names that lead to a declared member from the part of the answer that is shown. */
-function insidePart(declared: string, part: string | undefined): [string[]] | undefined {
-  const names = declared.split('.');
-  const before = (part ?? '').split('.').filter((it) => it !== '' && !/^\d+$/.test(it));
-  const first = before[0] === RESULTS && names[0] !== RESULTS ? before.slice(1) : before;
-  const isOnTheWay = first.every((name, at) => names[at] === undefined || names[at] === name);
-  return isOnTheWay ? [names.slice(first.length)] : undefined;
-}
-
-/** The members that names lead to, through lists and through the name that a bare value is given. */
-function membersAt({ value, path }: Member, names: readonly string[]): Member[] {
-  const [name, ...below] = names;
-  if (name === undefined) return path.length > 0 ? [{ value, path }] : all({ value, path });
-  if (Array.isArray(value)) {
-    return value.flatMap((it) => membersAt({ value: it, path: [...path, '*'] }, names));
-  }
-  if (!isObject(value)) return [];
-  if (Object.hasOwn(value, name)) {
-    return membersAt({ value: value[name], path: [...path, name] }, below);
-  }
-  const isBare = path.length === 0 && Object.hasOwn(value, RESULTS);
-  return isBare ? membersAt({ value: value[RESULTS], path: [RESULTS] }, names) : [];
-}
-
-function all({ value, path }: Member): Member[] {
-  if (!isObject(value)) return [];
-  return Object.entries(value).map(([name, it]) => ({ value: it, path: [...path, name] }));
-}
-
-function secretTexts(root: Member): string[] {
+  const isSecretPart = part?.split('.').some((name) => names.includes(name)) ?? false;
   const found = new Set<string>();
-  const left = [root];
+  const left: Member[] = [{ value: own, path: [] }];
   for (let it = left.pop(); it !== undefined; it = left.pop()) {
     const { value, path } = it;
-    if (typeof value === 'string' && SECRET_TEXTS.some((form) => form.test(value))) {
-      found.add(path.join('.'));
-    }
-    if (Array.isArray(value)) {
-      for (const element of value) left.push({ value: element, path: [...path, '*'] });
-    } else {
-      left.push(...all(it));
-    }
+    const isNamed = isSecretPart ? path.length === 1 : names.includes(nameOf(path));
+    if ((isNamed && !isEmpty(value)) || isSecretText(value)) found.add(path.join('.'));
+    // One by one: a list may be longer than a call takes arguments.
+    else for (const member of membersOf(it)) left.push(member);
   }
-  return [...found].sort();
+  return [...found].sort().slice(0, MOST_NAMED);
+}
+
+/** Whether a text opens something, by its form alone. */
+export function isSecretText(value: unknown): boolean {
+  return typeof value === 'string' && SECRET_TEXTS.some((form) => form.test(value));
+}
+
+/** A list has the name of the member that it is. */
+function nameOf(path: readonly string[]): string {
+  return path.findLast((name) => name !== '*') ?? '';
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === '') return true;
+  return (Array.isArray(value) || isObject(value)) && Object.keys(value).length === 0;
+}
+
+function membersOf({ value, path }: Member): Member[] {
+  if (Array.isArray(value)) return value.map((it) => ({ value: it, path: [...path, '*'] }));
+  if (!isObject(value)) return [];
+  return Object.entries(value).map(([name, it]) => ({ value: it, path: [...path, name] }));
 }

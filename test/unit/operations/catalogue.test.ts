@@ -157,8 +157,8 @@ describe('models', () => {
     expect(operation.output).toBe(operation.output);
   });
 
-  each('%s names secrets by the paths of members', (_, { secrets }) => {
-    for (const path of secrets) expect(path).toMatch(/^\w+(\.\w+)*$/);
+  each('%s names secrets by the names of members', (_, { secrets }) => {
+    for (const name of secrets) expect(name).toMatch(/^\w+$/);
     expect(new Set(secrets).size).toBe(secrets.length);
   });
 });

@@ -6,23 +6,36 @@ describe('the secrets of an answer', () => {
     [string, Record<string, unknown>, readonly string[], string | undefined, readonly string[]]
   >([
     ['that its record names', { key: 'k', id: 'i' }, ['key', 'token'], undefined, ['key']],
-    ['in an object', { link: { token: 't' } }, ['link.token'], undefined, ['link.token']],
+    ['in an object', { link: { token: 't' } }, ['token'], undefined, ['link.token']],
     [
       'in each of a list',
       { keys: [{ key: 'a' }, { key: 'b' }] },
-      ['keys.key'],
+      ['key'],
       undefined,
       ['keys.*.key'],
     ],
     ['in each of a bare list', { results: [{ key: 'a' }] }, ['key'], undefined, ['results.*.key']],
-    ['that are lists', { tiles: ['https://t/{z}?token=1'] }, ['tiles'], undefined, ['tiles']],
-    ['but none that is empty', { key: null, token: '' }, ['key', 'token'], undefined, []],
-    ['in the part that is shown', { token: 't' }, ['link.token'], 'link', ['token']],
-    ['that the part is', { results: 't' }, ['link.token'], 'link.token', ['results']],
+    ['that are lists', { tiles: ['https://t/{z}'] }, ['tiles'], undefined, ['tiles']],
+    ['that are objects', { key: { id: 'i', value: 'v' } }, ['key'], undefined, ['key']],
+    [
+      'but none that is empty',
+      { key: null, token: '', url: [] },
+      ['key', 'token', 'url'],
+      undefined,
+      [],
+    ],
+    ['in the part that is shown', { token: 't' }, ['token'], 'link', ['token']],
+    ['that the part is', { results: 't' }, ['token'], 'link.token', ['results']],
     ['of which the part is one', { results: 't' }, ['tiles'], 'tiles.0', ['results']],
-    ['in a part of a list', { key: 'a' }, ['keys.key'], 'keys.3', ['key']],
-    ['in a part of a bare list', { key: 'a' }, ['key'], 'results.3', ['key']],
-    ['but not those of another part', { token: 't' }, ['link.token'], 'item', []],
+    ['in a part of a list', { key: 'a' }, ['key'], 'keys.3', ['key']],
+    ['but not of a name that only begins so', { keys: 'a', my_key: 'b' }, ['key'], undefined, []],
+    [
+      'beside one whose name goes on',
+      { url: 'https://a', url_too: 'https://s.example/o?sig=abc' },
+      ['url'],
+      undefined,
+      ['url', 'url_too'],
+    ],
   ])('%s', (_, facts, declared, part, secrets) => {
     expect(secretMembers(facts, declared, part)).toEqual(secrets);
   });
@@ -33,7 +46,15 @@ describe('the secrets of an answer', () => {
     'https://cdn.example/o?Expires=1&Signature=abc&Key-Pair-Id=k',
     'https://blob.example/o?sv=1&sig=abc',
     'http://127.0.0.1:1/{z}/{x}/{y}.png?sig=abc',
+    'https://tiles.example/{z}/{x}/{y}?api_key=abc',
+    '/tiles/{z}/{x}/{y}.png?access_token=abc',
+    'Fetch it from https://storage.example/o?sig=abc at once.',
+    '<Get href="https://storage.example/o?a=1&amp;X-Goog-Signature=abc"/>',
     'gpra_0123456789abcdef0123',
+    'The key is gpra_0123456789abcdef0123.',
+    'whsec_0123456789abcdef',
+    'seti_1Abc_secret_0123456789abcdef',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJlLi4u',
   ])('are found by their form: %s', (text) => {
     const facts = { assets: [{ a: 1 }, { href: text }], other: text };
     expect(secretMembers(facts, [])).toEqual(['assets.*.href', 'other']);
@@ -44,7 +65,11 @@ describe('the secrets of an answer', () => {
     'https://example.com/o?signature=',
     'https://example.com/o?design=1',
     'sig=abc',
+    'https://example.com/o?monkey=1&design=2',
     'gpra_',
+    'whsec_',
+    'the_secret_id',
+    'eyJ.a.b',
   ])('are no other texts: %s', (text) => {
     expect(secretMembers({ text }, [])).toEqual([]);
   });
