@@ -1,4 +1,5 @@
 import { unexpectedAnswer } from '../../geopera/answers.ts';
+import { GeoperaError } from '../../geopera/geopera_error.ts';
 import type { ToolAnswer } from '../tool.ts';
 import { asFacts, type Facts, isObject, RESULTS } from './answer_facts.ts';
 import { type AnswerNote, noted } from './answer_note.ts';
@@ -56,7 +57,8 @@ async function viewOf(value: unknown, asked: OperationCall): Promise<Facts> {
   return view.isCut ? ((await withFewerRecords(view, asked)) ?? view.facts) : view.facts;
 }
 
-function listedAnswer(value: unknown, asked: OperationCall): ListedAnswer | undefined {
+/** The list of records that an answer is about, if it is about one. */
+export function listedAnswer(value: unknown, asked: OperationCall): ListedAnswer | undefined {
   const facts = asFacts(value);
   const isBare = facts !== value;
   const records = findRecords(facts, isBare);
@@ -84,15 +86,14 @@ function membersView(facts: Facts, asked: OperationCall): Facts {
  * after those shown. Undefined where that does not help.
  */
 async function withFewerRecords(view: ListView, asked: OperationCall): Promise<Facts | undefined> {
-  const { operation, call, terms } = asked;
+  const { operation } = asked;
   const size = sizeField(asked);
   const isPage = operation.paging === 'token' && asked.view.part === undefined;
   if (!isPage || size === undefined || !mayAskAgain(asked)) return undefined;
   const { skip } = asked.view;
   for (let { shown } = view, tries = 0; tries < MOST_ASKED_AGAIN; tries += 1) {
     const body = { ...asked.body, [size]: skip + shown };
-    const value = await call.context.geopera.callUntyped(operation, body, call.signal, terms);
-    const list = listedAnswer(value, { ...asked, body });
+    const list = await listOnceMore({ ...asked, body });
     const fewer = list && listView(list);
     // It does as if nobody had said how many.
     if (fewer === undefined || fewer.count > skip + shown) return undefined;
@@ -100,6 +101,19 @@ async function withFewerRecords(view: ListView, asked: OperationCall): Promise<F
     shown = fewer.shown;
   }
   return undefined;
+}
+
+/** Undefined where the API does not answer again: what it said before is better than a failure. */
+async function listOnceMore(asked: OperationCall): Promise<ListedAnswer | undefined> {
+  const { operation, body, call, terms } = asked;
+  try {
+    const inTime = { ...terms, patienceMs: 0 };
+    const value = await call.context.geopera.callUntyped(operation, body, call.signal, inTime);
+    return isDeeperThan(MOST_DEPTH, value) ? undefined : listedAnswer(value, asked);
+  } catch (failure) {
+    if (failure instanceof GeoperaError) return undefined;
+    throw failure;
+  }
 }
 
 function isDeeperThan(most: number, value: unknown): boolean {

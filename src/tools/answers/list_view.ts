@@ -41,6 +41,11 @@ export function listView(answer: ListedAnswer): ListView {
     : cutView(answer, wanted);
 }
 
+/** What is to be noted of an answer that is had whole: whether its list goes on, and by which call. */
+export function pageNote(answer: ListedAnswer): AnswerNote {
+  return noteOf(answer, wantedOf(answer).length);
+}
+
 function cutView(answer: ListedAnswer, wanted: readonly unknown[]): ListView {
   const { records, asked, at } = answer;
   const room = MOST_BYTES - noteBytes(answer, wanted.length);

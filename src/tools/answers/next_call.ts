@@ -1,6 +1,6 @@
-import { CALLER_OF } from '../operations/caller_of.ts';
 import { jsonBytes } from './json_size.ts';
 import type { OperationCall } from './operation_call.ts';
+import { askingTool } from './save_words.ts';
 
 /** A call of a tool of this server, to be made as it stands. */
 export interface NextCall {
@@ -26,17 +26,22 @@ export interface CallChange {
 }
 
 /** The same call with another view. */
-export function nextCall({ operation, body }: OperationCall, change: CallChange): NextCall {
+export function nextCall(asked: OperationCall, change: CallChange): NextCall {
+  const { operation, body, view } = asked;
   const { skip = 0, part } = change;
   const isLong = jsonBytes(body) > MOST_ARGUMENT_BYTES;
+  const says = [
+    ...(isLong ? ['Beside these, give the same arguments as before.'] : []),
+    ...(view.saveTo === undefined ? [] : ['Give it a path of its own.']),
+  ].join(' ');
   return {
-    tool: CALLER_OF[operation.effect],
+    tool: askingTool(asked),
     arguments: {
       operation: operation.id,
       arguments: isLong ? { ...change.body } : { ...body, ...change.body },
       ...(skip > 0 && { skip }),
       ...(part !== undefined && { part }),
     },
-    ...(isLong && { says: 'Beside these, give the same arguments as before.' }),
+    ...(says !== '' && { says }),
   };
 }

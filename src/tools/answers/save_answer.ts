@@ -11,9 +11,11 @@ import { downloadProgress } from '../../workflows/download_progress.ts';
 import { downloadAnswered, downloadTransfer } from '../download_answer.ts';
 import { downloadOptions } from '../download_arguments.ts';
 import type { ToolAnswer } from '../tool.ts';
-import { asFacts } from './answer_facts.ts';
+import { asFacts, type Facts } from './answer_facts.ts';
+import { noted } from './answer_note.ts';
 import { badView } from './bad_view.ts';
-import { partOf } from './json_answer.ts';
+import { listedAnswer, partOf } from './json_answer.ts';
+import { pageNote } from './list_view.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
 import { withRedirectAccess } from './redirect_access.ts';
 import { secretMembers } from './secret_members.ts';
@@ -40,10 +42,10 @@ function digestOf({ body, view }: OperationCall): string {
     .digest('hex');
 }
 
-/** What is saved, and what of it is secret. */
 interface FoundSource {
   readonly source: DownloadSource;
-  readonly secrets: readonly string[];
+  /** What is to be known of it beside the file. */
+  readonly facts: Facts;
 }
 
 class Saving {
@@ -71,7 +73,7 @@ class Saving {
 
   async #save(answer: FileAnswer, engine: TransferEngine): Promise<ToolAnswer> {
     const { overwrite = false } = this.#asked.view;
-    const { source, secrets } = this.#found(answer);
+    const { source, facts } = this.#found(answer);
     let ready: DownloadSource | undefined = source;
     try {
       const receipt = await downloadFile(
@@ -88,7 +90,7 @@ class Saving {
         },
         engine,
       );
-      return downloadAnswered(receipt, secrets.length === 0 ? {} : { secret_members: secrets });
+      return downloadAnswered(receipt, facts);
     } finally {
       if (ready?.kind === 'body') ready.discard();
     }
@@ -117,7 +119,7 @@ class Saving {
       throw badView(this.#asked, `part: the answer of ${operation.id} is no JSON`);
     }
     const source = answer.kind === 'body' ? answer : urlSource(answer.location);
-    return { source, secrets: [] };
+    return { source, facts: {} };
   }
 
   /** A descriptor stands for the file that it describes; any other JSON for itself. */
@@ -125,11 +127,13 @@ class Saving {
     const { operation, view } = this.#asked;
     const url = operation.response === 'file' ? urlIn(operation.id, value) : undefined;
     if (url !== undefined && view.part === undefined) {
-      return { source: urlSource(url), secrets: [] };
+      return { source: urlSource(url), facts: {} };
     }
     const wanted = partOf(value, this.#asked);
     const secrets = secretMembers(asFacts(wanted), operation.secrets, view.part);
-    return { source: jsonSource(wanted), secrets };
+    const list = view.part === undefined ? listedAnswer(wanted, this.#asked) : undefined;
+    const facts = secrets.length === 0 ? {} : { secret_members: secrets };
+    return { source: jsonSource(wanted), facts: list ? noted(pageNote(list), facts) : facts };
   }
 }
 

@@ -1,5 +1,9 @@
 import type { Operation } from '../../operations/operation.ts';
+import { CALLER_OF } from '../operations/caller_of.ts';
 import type { OperationCall } from './operation_call.ts';
+
+/** The tool that saves any answer as a file. */
+export const ANSWER_SAVER = 'save_answer_to_path';
 
 /** Tools that bring what an operation leads to onto disk, checked and resumable. */
 const DOWNLOADERS: Readonly<Record<string, string>> = {
@@ -12,12 +16,17 @@ export function isCalledForItsAnswer({ effect, response }: Operation): boolean {
   return effect === 'read' || (effect === 'compute' && response !== 'json');
 }
 
+/** The tool by which an answer is asked for, as it was or once more. */
+export function askingTool({ operation, view }: OperationCall): string {
+  return view.saveTo === undefined ? CALLER_OF[operation.effect] : ANSWER_SAVER;
+}
+
 /** How the bytes that were not shown can be had; a server that shares no files with its user has no such tools. */
 export function saveWords(asked: OperationCall): string {
   const { id } = asked.operation;
   const downloader = DOWNLOADERS[id];
   if (downloader !== undefined) return `${downloader}, where it is listed, saves it.`;
   return isCalledForItsAnswer(asked.operation)
-    ? 'save_answer_to_path, where it is listed, saves it as a file.'
+    ? `${ANSWER_SAVER}, where it is listed, saves it as a file.`
     : 'Ask for less of it: a smaller area or size.';
 }

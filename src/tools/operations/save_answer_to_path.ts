@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
-import { isCalledForItsAnswer } from '../answers/save_words.ts';
+import { ANSWER_SAVER, isCalledForItsAnswer } from '../answers/save_words.ts';
 import { InvalidArguments } from '../arguments.ts';
 import { hints } from '../effect_hints.ts';
 import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
@@ -9,7 +9,7 @@ import { calledOperation, inputOf } from './called_operation.ts';
 import { performOperation } from './perform_operation.ts';
 import { reachableOperation } from './reachable_operation.ts';
 
-const NAME = 'save_answer_to_path';
+const NAME = ANSWER_SAVER;
 
 export const saveAnswerToPath = defineTool({
   name: NAME,
@@ -29,7 +29,7 @@ export const saveAnswerToPath = defineTool({
       })
       .strict(),
   async run({ operation: asked, arguments: args, path: saveTo, overwrite, part }, call) {
-    const operation = await reachableOperation(asked, call.selection);
+    const operation = await reachableOperation(asked, call);
     mustBeSaveable(operation);
     const body = inputOf(operation, args);
     return performOperation(operation, body, { view: { skip: 0, part, saveTo, overwrite } }, call);

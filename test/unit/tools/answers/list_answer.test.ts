@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { GeoperaError } from '../../../../src/geopera/geopera_error.ts';
 import type { Effect } from '../../../../src/operations/operation.ts';
 import { answerFrom, answerTo, noteOf, operation } from './answer_world.ts';
 
@@ -78,6 +79,22 @@ describe('a long list', () => {
     expect(answer.facts['features']).toEqual(records.slice(0, 30));
     expect(noteOf(answer).next?.arguments.arguments).toEqual({ limit: 30, next: 'after 30' });
   });
+
+  it.each(['rate_limited', 'unavailable'] as const)(
+    'that goes on by a token is shown as it came where it cannot be asked for again: %s',
+    async (kind) => {
+      const input = { limit: z.number().default(40), next: z.string().optional() };
+      let calls = 0;
+      const call = async () => {
+        calls += 1;
+        if (calls === 1) return { features: records, next: 't' };
+        throw new GeoperaError({ kind, operationId: 'things.get', detail: 'not now' });
+      };
+      const answer = await answerFrom({ call }, operation({}, input));
+      expect(answer.facts['features']).toEqual(records.slice(0, 30));
+      expect(noteOf(answer).next?.arguments.skip).toBe(30);
+    },
+  );
 
   it('that is empty is the last, even with a token', async () => {
     const input = { limit: z.number().default(40), next: z.string().optional() };

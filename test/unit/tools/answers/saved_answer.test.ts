@@ -25,7 +25,7 @@ import { text, tinyApi } from '../../geopera/tiny_api.ts';
 import { ManualClock } from '../../jobs/manual_clock.ts';
 import { workflowWorld } from '../../workflows/workflow_world.ts';
 import { toolCall } from '../tool_calls.ts';
-import { operation, sentBody } from './answer_world.ts';
+import { noteOf, operation, sentBody } from './answer_world.ts';
 
 let folder: string;
 
@@ -71,6 +71,22 @@ describe('an answer that is saved', () => {
   it('as JSON may be one member of it', async () => {
     await save({ call: async () => ({ a: { b: [1] } }) }, operation(), { part: 'a.b' });
     expect(await saved()).toBe('[1]');
+  });
+
+  it('as JSON says whether its list goes on, and by which call', async () => {
+    const page = { limit: z.number().default(3), offset: z.number().default(0) };
+    const call = async () => ({ items: [{ id: 1 }, { id: 2 }, { id: 3 }], total: 5 });
+    const { answer } = await save({ call }, operation({}, page));
+    expect(noteOf(answer)).toEqual({
+      shown: { from: 0, count: 3, of: 5, says: '3 of 5 records' },
+      next: {
+        tool: 'save_answer_to_path',
+        arguments: { operation: 'things.get', arguments: { offset: 3 } },
+        says: 'Give it a path of its own.',
+      },
+    });
+    const { answer: all } = await save({ call }, operation(), { overwrite: true });
+    expect(all.facts).not.toHaveProperty('geopera_mcp');
   });
 
   it('of nothing is null', async () => {
@@ -238,7 +254,7 @@ describe('an answer that cannot be saved', () => {
 
   it('for want of the member that is wanted leaves nothing', async () => {
     const saving = save({ call: async () => ({ id: 1 }) }, operation(), { part: 'x' });
-    await expect(saving).rejects.toThrow('the answer has: id');
+    await expect(saving).rejects.toThrow(/save_answer_to_path.*the answer has: id/);
     const { file: body, sent } = sentBody(['abc']);
     const image = save(file(body), operation({ response: 'image' }), { part: 'x' });
     await expect(image).rejects.toThrow('is no JSON');
