@@ -1,4 +1,3 @@
-import { catalogue } from '../operations/catalogue.ts';
 import { createUploadLink } from './create_upload_link.ts';
 import { downloadAssetToPath } from './download_asset_to_path.ts';
 import { downloadClipToPath } from './download_clip_to_path.ts';
@@ -6,7 +5,7 @@ import type { FileAccess } from './file_access.ts';
 import { finishUpload } from './finish_upload.ts';
 import { OPERATION_CALLERS } from './operations/call_operation.ts';
 import { describeOperation } from './operations/describe_operation.ts';
-import { operationTool } from './operations/operation_tool.ts';
+import { operationTools } from './operations/operation_tool.ts';
 import { saveAnswerToPath } from './operations/save_answer_to_path.ts';
 import { searchOperations } from './operations/search_operations.ts';
 import { NO_WISHES, type SelectableTool, ToolSelection } from './selection/tool_selection.ts';
@@ -45,10 +44,13 @@ export function createToolbox(
   access: FileAccess,
   selection = ToolSelection.of(NO_WISHES),
 ): Toolbox {
-  const tools = everyTool(access);
+  const tools = [
+    ...jobTools(access).filter((tool) => selection.offers(selectable(tool))),
+    ...operationTools(selection),
+  ];
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   if (byName.size !== tools.length) throw new Error('two tools share a name');
-  return selected(byName, selection);
+  return byName;
 }
 
 /** Those of a toolbox that a selection offers. */
@@ -56,7 +58,7 @@ export function selected(toolbox: Toolbox, selection: ToolSelection): Toolbox {
   return new Map([...toolbox].filter(([, tool]) => selection.offers(selectable(tool))));
 }
 
-function everyTool(access: FileAccess): readonly Tool[] {
+function jobTools(access: FileAccess): readonly Tool[] {
   return [
     ...FILE_TOOLS[access],
     transferStatus,
@@ -64,7 +66,6 @@ function everyTool(access: FileAccess): readonly Tool[] {
     searchOperations,
     describeOperation,
     ...OPERATION_CALLERS,
-    ...catalogue.map(operationTool),
   ];
 }
 
