@@ -50,6 +50,8 @@ export interface ToolCall extends Asked {
 export interface OfferedCall extends ToolCall {
   readonly selection: ToolSelection;
   readonly consent: Consent;
+  /** Whether a tool of that name can be called, too. */
+  offers(tool: string): boolean;
 }
 
 /** A local file that a call made, for the client to open. */

@@ -62,6 +62,7 @@ function isCallable(operation: Operation, toolbox: Toolbox, selection: ToolSelec
 }
 
 function offerOf(toolbox: Toolbox, { access, selection, consent }: GeoperaToolsOptions): ToolOffer {
+  const offers = (name: string) => toolbox.has(name);
   let listings: readonly ListedTool[] | undefined;
   return {
     get listings() {
@@ -70,7 +71,7 @@ function offerOf(toolbox: Toolbox, { access, selection, consent }: GeoperaToolsO
     },
     call(name, args, call) {
       const tool = toolbox.get(name);
-      return tool && runTool(tool, args, { ...call, selection, consent });
+      return tool && runTool(tool, args, { ...call, selection, consent, offers });
     },
     narrowed(wishes) {
       const narrower = selection.narrowed(wishes);

@@ -89,6 +89,7 @@ async function serverProcess({ journaled = false, owner = 'me' } = {}) {
     tell: () => undefined,
     folders: async () => ({ folders: [] }),
     selection: ToolSelection.of(NO_WISHES),
+    offers: () => true,
     consent: new Consent({ mode: 'never', key: processKey(), now: clock.now }),
   };
   return {

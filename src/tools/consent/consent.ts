@@ -51,6 +51,11 @@ export class Consent {
     this.#spends = new SpendKeys(this.#records);
   }
 
+  /** Whether the user is asked before an operation acts. */
+  asks({ asksFirst }: Operation): boolean {
+    return asksFirst && this.#options.mode !== 'never';
+  }
+
   /**
    * Decides, asking the user where that is needed and can be.
    *
@@ -66,7 +71,7 @@ export class Consent {
     const { mode } = this.#options;
     const act = { operationId: operation.id, input, owner: call.owner };
     const granted = () => ({ kind: 'granted', act, id: randomUUID() }) as const;
-    if (!operation.asksFirst || mode === 'never') return granted();
+    if (!this.asks(operation)) return granted();
     if (call.askUser === undefined) {
       if (mode === 'always') throw new NotConfirmed(operation.id, 'cannot_ask');
       if (confirmation === undefined) return this.#prepare(operation, act, call);

@@ -5,9 +5,10 @@ import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection
 import { defineTool, type Tool } from '../tool.ts';
 import { calledOperation, inputOf } from './called_operation.ts';
 import { CALLER_OF } from './caller_of.ts';
+import { callingTool, type Offered } from './calling_tool.ts';
 import { confirmation } from './confirmation_argument.ts';
 import { exampleInput } from './example_input.ts';
-import { InvalidInput, WrongCaller } from './operation_errors.ts';
+import { InvalidInput, OperationLeftOut, WrongCaller } from './operation_errors.ts';
 import { performOperation } from './perform_operation.ts';
 import { reachableOperation } from './reachable_operation.ts';
 
@@ -39,7 +40,7 @@ const CALLERS: readonly Caller[] = [
   {
     name: CALLER_OF.destructive,
     title: 'Call an operation that spends or removes',
-    description: `Call a Geopera operation that spends credits or money, or removes something. The user is asked first: by the client, or else by you, with the summary and the confirmation that the first call answers. ${BEFORE}`,
+    description: `Call a Geopera operation that spends credits or money, or removes something. Where it answers a summary and a confirmation, nothing was done: show the user the summary, and call again with the confirmation only if they agree. ${BEFORE}`,
     // A spend is not done over by being sent twice, but what is spent is not what was.
     hints: hints({ destructive: true }),
     asks: true,
@@ -81,8 +82,8 @@ function operationCaller({ asks, ...caller }: Caller): Tool {
         .strict(),
     async run(given, call) {
       const asked = request.parse(given);
-      const operation = await reachableOperation(asked.operation, call.selection);
-      mustBeFor(operation, caller.name);
+      const operation = await reachableOperation(asked.operation, call);
+      mustBeFor(operation, caller.name, call);
       if (operation.asksFirst) mustNotConfirmWithin(operation, asked.arguments);
       const body = inputOf(operation, asked.arguments);
       const { skip, part } = asked;
@@ -92,9 +93,11 @@ function operationCaller({ asks, ...caller }: Caller): Tool {
   });
 }
 
-function mustBeFor({ id, effect }: Operation, caller: string): void {
-  const right = CALLER_OF[effect];
-  if (right !== caller) throw new WrongCaller(id, caller, right);
+function mustBeFor(operation: Operation, caller: string, offered: Offered): void {
+  const { id, effect } = operation;
+  if (CALLER_OF[effect] === caller) return;
+  const right = callingTool(operation, offered);
+  throw right === undefined ? new OperationLeftOut(id) : new WrongCaller(id, caller, right);
 }
 
 /** Some operations take more than their models name, and would be sent the confirmation. */

@@ -3,9 +3,11 @@ import type { Operation } from '../../operations/operation.ts';
 import { hints } from '../effect_hints.ts';
 import { portableInput, portableOutput } from '../portable_schema.ts';
 import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
-import { defineTool } from '../tool.ts';
-import { CALLER_OF } from './caller_of.ts';
+import { defineTool, type OfferedCall } from '../tool.ts';
+import { toolName } from '../tool_name.ts';
+import { callingTool, type Offered } from './calling_tool.ts';
 import { exampleInput } from './example_input.ts';
+import { OperationLeftOut } from './operation_errors.ts';
 import { reachableOperation } from './reachable_operation.ts';
 
 export const describeOperation = defineTool({
@@ -17,22 +19,26 @@ export const describeOperation = defineTool({
   hints: hints({ readOnly: true, idempotent: true, openWorld: false }),
   input: () =>
     z.object({ operation: z.string().min(1).max(100).describe('Id, e.g. orders.get.') }).strict(),
-  async run({ operation: asked }, { selection }) {
-    return { facts: descriptionOf(await reachableOperation(asked, selection)) };
+  async run({ operation: asked }, call) {
+    return { facts: descriptionOf(await reachableOperation(asked, call), call) };
   },
 });
 
-/** All that a model needs to call an operation. */
-function descriptionOf(operation: Operation): Readonly<Record<string, unknown>> {
-  const { id, summary, effect, scope, response, paging, asksFirst, estimate, secrets } = operation;
+/**
+ * All that a model needs to call an operation.
+ *
+ * @throws OperationLeftOut
+ */
+function descriptionOf(operation: Operation, call: OfferedCall): Readonly<Record<string, unknown>> {
+  const { id, summary, effect, scope, response, paging, estimate, secrets } = operation;
   const { input, output } = operation;
   return {
     operation: id,
     does: summary,
     effect,
     scope,
-    call: { tool: CALLER_OF[effect], arguments: { operation: id, arguments: exampleInput(input) } },
-    ...(asksFirst && { asks_first: true }),
+    call: exampleCall(operation, call),
+    ...(call.consent.asks(operation) && { asks_first: true }),
     ...(estimate && { estimated_by: estimate.operation }),
     input: portableInput(input),
     answers: response,
@@ -40,6 +46,14 @@ function descriptionOf(operation: Operation): Readonly<Record<string, unknown>> 
     ...(output instanceof z.ZodObject && { answer: portableOutput(output) }),
     ...(secrets.length > 0 && { secrets_in_answer: secrets }),
   };
+}
+
+function exampleCall(operation: Operation, offered: Offered) {
+  const { id, input } = operation;
+  const tool = callingTool(operation, offered);
+  if (tool === undefined) throw new OperationLeftOut(id);
+  const fields = exampleInput(input);
+  return { tool, arguments: tool === toolName(id) ? fields : { operation: id, arguments: fields } };
 }
 
 const PAGING_WORDS = {

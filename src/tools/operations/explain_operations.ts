@@ -1,6 +1,7 @@
 import { plainText } from '../../geopera/plain_text.ts';
 import { type ConsentRefusal, NotConfirmed } from '../consent/consent_error.ts';
 import type { Explanation } from '../explanation.ts';
+import { toolName } from '../tool_name.ts';
 import {
   InvalidInput,
   OperationLeftOut,
@@ -31,7 +32,7 @@ function explainCaller({ operationId, called, right }: WrongCaller): Explanation
   return {
     code: 'wrong_caller',
     what: `${called} does not call ${operationId}. Nothing was done.`,
-    next: `Call ${right} with the same arguments.`,
+    next: `Call ${right} with ${right === toolName(operationId) ? 'the fields of the operation' : 'the same arguments'}.`,
     retryable: false,
   };
 }
@@ -51,7 +52,7 @@ function explainUnknown({ asked, similar }: UnknownOperation): Explanation {
 function explainLeftOut({ operationId }: OperationLeftOut): Explanation {
   return {
     code: 'operation_left_out',
-    what: `${operationId} is not offered by this server, by its settings (--exclude-tools or --read-only) or by those of this client.`,
+    what: `${operationId} is not offered by this server, by its settings (--toolsets, --tools, --exclude-tools or --read-only) or by those of this client.`,
     next: 'Do without it, or ask the user to change the settings.',
     retryable: false,
   };

@@ -1,7 +1,7 @@
 import { catalogue } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
-import type { ToolSelection } from '../selection/tool_selection.ts';
 import { toolName } from '../tool_name.ts';
+import type { Offered } from './calling_tool.ts';
 import { OperationLeftOut, UnknownOperation } from './operation_errors.ts';
 import { operationsFor } from './operations_for.ts';
 
@@ -12,18 +12,15 @@ const MOST_SIMILAR = 3;
  *
  * @throws UnknownOperation, OperationLeftOut
  */
-export async function reachableOperation(
-  asked: string,
-  selection: ToolSelection,
-): Promise<Operation> {
+export async function reachableOperation(asked: string, offered: Offered): Promise<Operation> {
   const name = toolName(asked.trim());
   const operation = catalogue.find(({ id }) => toolName(id) === name);
-  if (operation === undefined) throw new UnknownOperation(asked, await similarTo(asked, selection));
-  if (!selection.reaches(operation)) throw new OperationLeftOut(operation.id);
+  if (operation === undefined) throw new UnknownOperation(asked, await similarTo(asked, offered));
+  if (!offered.selection.reaches(operation)) throw new OperationLeftOut(operation.id);
   return operation;
 }
 
-async function similarTo(asked: string, selection: ToolSelection): Promise<readonly string[]> {
-  const similar = await operationsFor(asked, selection);
+async function similarTo(asked: string, offered: Offered): Promise<readonly string[]> {
+  const similar = await operationsFor(asked, offered);
   return similar.slice(0, MOST_SIMILAR).map(({ id }) => id);
 }

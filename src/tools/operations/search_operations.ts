@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Operation } from '../../operations/operation.ts';
 import { hints } from '../effect_hints.ts';
 import { DEFAULT_TOOLSET, OPERATIONS_TOOLSET } from '../selection/tool_selection.ts';
-import { defineTool } from '../tool.ts';
-import { CALLER_OF } from './caller_of.ts';
+import { defineTool, type OfferedCall } from '../tool.ts';
+import { callingTool } from './calling_tool.ts';
 import { operationsFor } from './operations_for.ts';
 
 const MOST = 20;
@@ -22,29 +22,29 @@ export const searchOperations = defineTool({
         limit: z.number().int().min(1).max(MOST).default(5).describe('How many to answer.'),
       })
       .strict(),
-  async run({ query, limit }, { selection }) {
-    const found = await operationsFor(query, selection);
+  async run({ query, limit }, call) {
+    const found = await operationsFor(query, call);
     return {
       facts: {
-        operations: found.slice(0, limit).map(foundFacts),
+        operations: found.slice(0, limit).map((operation) => foundFacts(operation, call)),
         ...(found.length === 0 && {
-          next: 'No operation has these words. Try others, e.g. the thing alone: order, collection, webhook.',
+          next: 'No operation that can be called here has these words. Try others, e.g. the thing alone: order, collection, webhook.',
         }),
       },
     };
   },
 });
 
-function foundFacts(operation: Operation): Readonly<Record<string, unknown>> {
-  const { id, summary, effect, scope, input, asksFirst } = operation;
+function foundFacts(operation: Operation, call: OfferedCall): Readonly<Record<string, unknown>> {
+  const { id, summary, scope, input } = operation;
   const required = Object.entries(input.shape).filter(([, field]) => !isOptional(field));
   return {
     operation: id,
     does: summary,
-    call_with: CALLER_OF[effect],
+    call_with: callingTool(operation, call),
     required: required.map(([name]) => name),
     scope,
-    ...(asksFirst && { asks_first: true }),
+    ...(call.consent.asks(operation) && { asks_first: true }),
   };
 }
 

@@ -19,6 +19,7 @@ export function toolCall(
     tell: () => undefined,
     folders: async () => ({ folders: [] }),
     selection: ToolSelection.of(NO_WISHES),
+    offers: () => true,
     consent: new Consent({ mode: 'never', key: processKey(), now: clock.now }),
     ...more,
   };
