@@ -149,6 +149,7 @@ export function createServerContext(
     workingDirectory: process.cwd(),
     log,
     access: 'paths',
+    confirm: config.confirm,
     sandboxProjectId: account.sandboxProjectId,
   };
 }

@@ -1,7 +1,10 @@
+import type { ConfirmMode } from './tools/consent/confirm_modes.ts';
 import type { FileAccess } from './tools/file_access.ts';
 
 export interface InstructionFacts {
   readonly access: FileAccess;
+  /** How the user is asked; as the client can, if absent. */
+  readonly confirm?: ConfirmMode | undefined;
   /** Project of the embedded sandbox, where there is one. */
   readonly sandboxProjectId?: string | undefined;
 }
@@ -11,6 +14,8 @@ interface Told {
   readonly needs: readonly string[];
   /** Told where the client's files reach the server in one of these ways; in all if absent. */
   readonly access?: readonly FileAccess[];
+  /** Told where the user is asked in one of these ways; in all if absent. */
+  readonly confirm?: readonly ConfirmMode[];
   readonly text: string;
 }
 
@@ -55,7 +60,17 @@ const JOBS: readonly Told[] = [
 const RULES: readonly Told[] = [
   {
     needs: ['call_read_operation', 'search_operations'],
-    text: 'Names with a dot are operations. One that has no tool of its own (items.get would be items_get) is called by call_read_operation if it only reads, else by the caller that search_operations names with it. That finds all: orders, catalogue searches, processing, sharing, billing. What spends or removes asks the user first.',
+    text: 'Names with a dot are operations. One that has no tool of its own (items.get would be items_get) is called by call_read_operation if it only reads, else by the caller that search_operations names with it. That finds all: orders, catalogue searches, processing, sharing, billing.',
+  },
+  {
+    needs: ['call_destructive_operation'],
+    confirm: ['auto', 'always'],
+    text: 'What spends or removes asks the user first.',
+  },
+  {
+    needs: [],
+    confirm: ['never'],
+    text: 'This server does not ask before it spends or removes: ask the user yourself.',
   },
   {
     needs: [],
@@ -82,13 +97,14 @@ const RULES: readonly Told[] = [
  * @param tools names of those that are offered
  */
 export function instructions(
-  { access, sandboxProjectId }: InstructionFacts,
+  { access, confirm = 'auto', sandboxProjectId }: InstructionFacts,
   tools: ReadonlySet<string>,
 ): string {
   const told = (all: readonly Told[]) =>
     all
       .filter((it) => it.needs.every((tool) => tools.has(tool)))
-      .filter((it) => it.access === undefined || it.access.includes(access))
+      .filter((it) => it.access?.includes(access) ?? true)
+      .filter((it) => it.confirm?.includes(confirm) ?? true)
       .map(({ text }) => text);
   const jobs = told(JOBS).map((text) => `- ${text}`);
   return [

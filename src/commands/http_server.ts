@@ -102,6 +102,7 @@ export async function openHttpServer(
     log,
     meter: metrics,
     access,
+    confirm: config.confirm,
     sandboxProjectId,
   };
   const endpoint = openEndpoint(config, offer, context, callers, kept);
