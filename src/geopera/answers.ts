@@ -50,12 +50,13 @@ export async function readJson(answer: ApiAnswer): Promise<unknown> {
     throw notTheApi(answer.name, `the answer is a redirect (${status})`, false);
   }
   const text = await readText(answer);
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw notTheApi(answer.name, 'the answer is not JSON', true);
-  }
+  const value = parsedJson(text);
+  if (value === undefined && text !== '') throw noJson(answer);
+  return value;
+}
+
+function noJson({ name }: ApiAnswer): GeoperaError {
+  return notTheApi(name, 'the answer is not JSON', true);
 }
 
 /** Any of the three forms of a file answer. Redirects are told, never followed. */
@@ -67,8 +68,35 @@ export async function readFileAnswer(answer: ApiAnswer): Promise<FileAnswer> {
     const location = redirectTarget(answer, headers['location']);
     return { kind: 'redirect', location, from: answer.url };
   }
-  if (isJson(headers['content-type'])) return { kind: 'json', value: await readJson(answer) };
-  return { kind: 'body', headers, body: http.body, discard: () => leaveUnread(http.body) };
+  if (isJson(headers['content-type'])) return jsonOrLines(answer, headers);
+  // A status that says that nothing comes is as good as a length that says so.
+  const stated = http.statusCode === 204 ? { ...headers, 'content-length': '0' } : headers;
+  return { kind: 'body', headers: stated, body: http.body, discard: () => leaveUnread(http.body) };
+}
+
+/** What is sent as JSON may be a line of JSON after the other: such a body is handed on as it came. */
+async function jsonOrLines(
+  answer: ApiAnswer,
+  headers: Readonly<Record<string, string | undefined>>,
+): Promise<FileAnswer> {
+  const text = await readText(answer);
+  const value = parsedJson(text);
+  if (value !== undefined || text === '') return { kind: 'json', value };
+  if (parsedJson(text.slice(0, text.indexOf('\n') + 1)) === undefined) throw noJson(answer);
+  async function* body() {
+    yield Buffer.from(text);
+  }
+  const lines = { ...headers, 'content-type': 'application/x-ndjson' };
+  return { kind: 'body', headers: lines, body: body(), discard: () => undefined };
+}
+
+/** Undefined for what is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The error that a refusal (status 400 and above) tells. */
@@ -86,7 +114,7 @@ export function unexpectedAnswer(operationId: string, detail: string): GeoperaEr
 }
 
 /** Something answered that does not speak as the API does: a proxy, a sign-in page, another path. */
-function notTheApi(operationId: string, detail: string, fateUnknown: boolean): GeoperaError {
+export function notTheApi(operationId: string, detail: string, fateUnknown: boolean): GeoperaError {
   return new GeoperaError({ kind: 'not_the_api', operationId, detail, fateUnknown });
 }
 
@@ -144,7 +172,7 @@ function singleHeaders(
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return /^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? '');
+  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType ?? '');
 }
 
 function errorCode(error: unknown): string {

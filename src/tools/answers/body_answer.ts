@@ -6,7 +6,13 @@ import { imageAnswer, isShown, MOST_IMAGE_BYTES } from './image_answer.ts';
 import { answered } from './json_answer.ts';
 import { ndjsonAnswer } from './ndjson_answer.ts';
 import type { OperationCall } from './operation_call.ts';
-import { mediaTypeOf, readStart, type SentBody, statedBytes } from './read_body.ts';
+import {
+  mediaTypeOf,
+  mustBeNoWebPage,
+  readStart,
+  type SentBody,
+  statedBytes,
+} from './read_body.ts';
 import { decodedText } from './text_view.ts';
 
 /** A text is read so far, for its length and for whatever part of it is wanted. */
@@ -29,7 +35,7 @@ interface Form {
 const FORMS: readonly Form[] = [
   {
     read: (body, _, asked) => ndjsonAnswer(body, asked),
-    mediaType: /^application\/(?:x-)?(?:ndjson|json-?lines|jsonl|json-seq)$/,
+    mediaType: /^application\/(?:x-)?(?:ndjson|json-?lines|jsonl)$/,
     responses: ['ndjson'],
   },
   {
@@ -42,6 +48,7 @@ const FORMS: readonly Form[] = [
 
 /** What the API sent that is no JSON, as a model can take it. */
 export async function bodyAnswer(body: SentBody, asked: OperationCall): Promise<ToolAnswer> {
+  mustBeNoWebPage(body, asked);
   const mediaType = mediaTypeOf(body);
   const { response } = asked.operation;
   const isVague =

@@ -3,6 +3,7 @@ import { jsonBytes } from './json_size.ts';
 import type { LeftOut } from './left_out.ts';
 import { nextCall } from './next_call.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
+import { isCalledForItsAnswer, saveWords } from './save_words.ts';
 
 const MOST_LISTED_BYTES = 1_500;
 /** Nobody writes longer paths; a name of the API may be anything. */
@@ -17,7 +18,7 @@ export function leftOutRoom(asked: OperationCall): number {
 export function leftOutNote(
   leftOut: readonly LeftOut[],
   asked: OperationCall,
-): Pick<AnswerNote, 'left_out' | 'whole'> {
+): Pick<AnswerNote, 'left_out' | 'whole' | 'says'> {
   if (leftOut.length === 0) return {};
   const listed: LeftOut[] = [];
   let room = MOST_LISTED_BYTES;
@@ -35,5 +36,7 @@ export function leftOutNote(
   return {
     left_out: rest.length === 0 ? listed : [...listed, more],
     whole: part !== undefined && mayAskAgain(asked) ? nextCall(asked, { part }) : undefined,
+    // It may be done once more to be saved, if not to be read in parts.
+    ...(!mayAskAgain(asked) && isCalledForItsAnswer(asked.operation) && { says: saveWords(asked) }),
   };
 }

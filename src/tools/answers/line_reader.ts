@@ -7,6 +7,7 @@ import { type LeftOut, shrink } from './left_out.ts';
 import { leftOutNote, leftOutRoom } from './left_out_note.ts';
 import { nextCall } from './next_call.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
+import { saveWords } from './save_words.ts';
 
 /** A stream is read no further than this, also for lines that are passed over. */
 const MOST_STREAM_BYTES = 32 * 1024 * 1024;
@@ -143,7 +144,7 @@ export class LineReader {
           ? nextCall(asked, { skip: end })
           : undefined,
       broken_lines: this.#broken.length > 0 ? this.#broken : undefined,
-      says: ENDING_WORDS[ending],
+      says: ENDING_WORDS[ending] && `${ENDING_WORDS[ending]} ${saveWords(asked)}`,
       ...leftOutNote(this.#leftOut, asked),
     };
   }
@@ -154,7 +155,8 @@ function readLine(line: string | undefined): { record: unknown } | { fault: stri
   const isTooDeep = beyondBounds(Buffer.from(line), LINE_BOUNDS) !== undefined;
   if (isTooDeep) return { fault: 'nested too deeply' };
   try {
-    return { record: JSON.parse(line) };
+    // The first may begin with a byte order mark, which counts as a blank.
+    return { record: JSON.parse(line.trim()) };
   } catch {
     return { fault: `not JSON: ${plainText(line, 60)}` };
   }

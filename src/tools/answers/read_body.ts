@@ -1,4 +1,4 @@
-import { type FileAnswer, unreachable } from '../../geopera/answers.ts';
+import { type FileAnswer, notTheApi, unreachable } from '../../geopera/answers.ts';
 import { withDeadline } from '../../geopera/deadline.ts';
 import { GeoperaError } from '../../geopera/geopera_error.ts';
 import { interruptible } from '../../transfer/cancellable.ts';
@@ -48,6 +48,17 @@ export async function readStart(
   });
   const bytes = Buffer.concat(chunks);
   return { bytes: bytes.subarray(0, most), isWhole: bytes.byteLength <= most };
+}
+
+/**
+ * A page for people, where a picture or data was due, is of somebody else: of a proxy that wants a sign-in.
+ *
+ * @throws GeoperaError `not_the_api`
+ */
+export function mustBeNoWebPage(body: SentBody, { operation }: OperationCall): void {
+  if (operation.response === 'file' || mediaTypeOf(body) !== 'text/html') return;
+  body.discard();
+  throw notTheApi(operation.id, 'the answer is a web page', true);
 }
 
 /** `type/subtype` of a body, in lower case; undefined where it states none. */

@@ -12,6 +12,7 @@ import { answered } from './json_answer.ts';
 import type { OperationCall } from './operation_call.ts';
 import { type RedirectAccess, type RedirectAnswer, withRedirectAccess } from './redirect_access.ts';
 import { saveWords } from './save_words.ts';
+import { isSecretText } from './secret_members.ts';
 import { decodedText } from './text_view.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -31,20 +32,26 @@ export async function redirectedImage(
         fetchImage(new URL(redirect.location), access, signal),
       ),
     );
-    return shown(image, asked);
+    return shown(image, redirect, asked);
   } catch (failure) {
     call.signal.throwIfAborted();
     if (!(failure instanceof TransferError || failure instanceof GeoperaError)) throw failure;
-    const says = `The image was not fetched: ${plainText(failure.message, 200)} ${saveWords(asked)}`;
+    // What was too slow for an answer is not for a file; what may not be fetched may not be saved either.
+    const way =
+      failure instanceof GeoperaError ? saveWords(asked) : 'The user may open its address.';
+    const says = `The image was not fetched: ${plainText(failure.message, 200)} ${way}`;
     return answered(noted({ says }, { url: redirect.location }), asked);
   }
 }
 
-function shown(image: FoundImage, asked: OperationCall): ToolAnswer {
+/** The image with its address, which is what some ask for; a signed one would be a secret for no use. */
+function shown(image: FoundImage, { location }: RedirectAnswer, asked: OperationCall): ToolAnswer {
   const { mediaType, data } = image;
-  return mediaType === 'image/svg+xml' && data !== undefined
-    ? answered(decodedText(data, mediaType, asked), asked)
-    : imageAnswer(image, asked);
+  if (mediaType === 'image/svg+xml' && data !== undefined) {
+    return answered(decodedText(data, mediaType, asked), asked);
+  }
+  const answer = imageAnswer(image, asked);
+  return isSecretText(location) ? answer : { ...answer, facts: { ...answer.facts, url: location } };
 }
 
 async function fetchImage(

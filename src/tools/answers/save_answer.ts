@@ -17,6 +17,7 @@ import { badView } from './bad_view.ts';
 import { listedAnswer, partOf } from './json_answer.ts';
 import { pageNote } from './list_view.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
+import { mustBeNoWebPage } from './read_body.ts';
 import { withRedirectAccess } from './redirect_access.ts';
 import { secretMembers } from './secret_members.ts';
 
@@ -118,6 +119,7 @@ class Saving {
       if (answer.kind === 'body') answer.discard();
       throw badView(this.#asked, `part: the answer of ${operation.id} is no JSON`);
     }
+    if (answer.kind === 'body') mustBeNoWebPage(answer, this.#asked);
     const source = answer.kind === 'body' ? answer : urlSource(answer.location);
     return { source, facts: {} };
   }

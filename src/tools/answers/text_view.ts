@@ -3,6 +3,7 @@ import { type AnswerNote, noted, type Shown } from './answer_note.ts';
 import { jsonBytes, MOST_BYTES } from './json_size.ts';
 import { nextCall } from './next_call.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
+import { saveWords } from './save_words.ts';
 import { sliceText } from './text_slice.ts';
 
 /** Room for the numbers in a note, of which the final ones are not known yet. */
@@ -30,6 +31,7 @@ export function textView(
       part,
       shown: isCut || from > 0 || !isWhole ? shown : undefined,
       next: isCut && mayAskAgain(asked) ? nextCall(asked, { skip: from + count, part }) : undefined,
+      says: isCut || isWhole ? undefined : `The text goes on. ${saveWords(asked)}`,
     };
   };
   const whole = noted(noteFor(0, text.length), { ...facts, [member]: text });

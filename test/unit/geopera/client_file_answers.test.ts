@@ -21,6 +21,32 @@ describe('a file operation answers', () => {
   );
 
   it.each([
+    ['one after the other', '{"a":1}\n{"a":2}\n'],
+    ['the last without an end', '{"a":1}\n{"a":2}'],
+  ])('lines that are sent as JSON, as they came: %s', async (_, sent) => {
+    const api = await tinyApi(text(sent, { 'content-type': 'application/json' }));
+    const answer = await openFrom(api);
+    if (answer.kind !== 'body') throw new Error(`a body was expected, not ${answer.kind}`);
+    expect(answer.headers['content-type']).toBe('application/x-ndjson');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe(sent);
+  });
+
+  it.each(['<html>', '{"a":\n1', '\n', '{"a":1'])(
+    'not_the_api for JSON that is none: %j',
+    async (sent) => {
+      const api = await tinyApi(text(sent, { 'content-type': 'application/json' }));
+      await expect(openFrom(api)).rejects.toMatchObject({ kind: 'not_the_api' });
+    },
+  );
+
+  it('bytes for a type that only begins as JSON does', async () => {
+    const api = await tinyApi(text('x', { 'content-type': 'application/json-lines' }));
+    expect(await openFrom(api)).toMatchObject({ kind: 'body' });
+  });
+
+  it.each([
     ['absolute', 'https://s.example/o?sig=1', 'https://s.example/o?sig=1'],
     ['relative to the host', '/files/o?sig=1', '{api}/files/o?sig=1'],
   ])('a redirect, told and not followed: %s', async (_, location, target) => {
@@ -71,6 +97,11 @@ describe('a file operation answers', () => {
     if (answer.kind !== 'body') throw new Error(`a body was expected, not ${answer.kind}`);
     answer.discard();
     await end;
+  });
+
+  it('nothing for a status that says so', async () => {
+    const api = await tinyApi(text('', { 'content-type': 'image/png' }, 204));
+    expect(await openFrom(api)).toMatchObject({ kind: 'body', headers: { 'content-length': '0' } });
   });
 
   it.each([

@@ -63,6 +63,14 @@ describe('an image that the API sends', () => {
     });
   });
 
+  it('that is a page of somebody else is a failure', async () => {
+    const { file, sent } = sentBody(['<html>sign in'], { 'content-type': 'text/html' });
+    await expect(answerToFile(file, { response: 'image' })).rejects.toMatchObject({
+      kind: 'not_the_api',
+    });
+    expect(sent).toEqual({ read: 0, closed: 1 });
+  });
+
   it('or JSON, where that was asked for', async () => {
     const answer = await answerToFile({ kind: 'json', value: { mean: 1 } }, { response: 'image' });
     expect(answer).toEqual({ facts: { mean: 1 } });
@@ -80,6 +88,12 @@ describe('a file that the API sends', () => {
     expect(answer.facts['bytes']).toBe(bytes);
     expect(noteOf(answer).says).toContain('download_clip_to_path');
     expect(sent).toEqual({ read: 0, closed: 1 });
+  });
+
+  it('that is empty is told', async () => {
+    const { file } = sentBody([], { 'content-length': '0' });
+    const answer = await answerToFile(file, { response: 'file' });
+    expect(answer.facts).toEqual({ geopera_mcp: { says: 'The answer is empty.' }, bytes: 0 });
   });
 
   it('is told by its descriptor, or by where it is', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { InvalidArguments } from '../../../../src/tools/arguments.ts';
-import { answerTo, jsonBytes, MOST_BYTES, noteOf } from './answer_world.ts';
+import { answerTo, answerToFile, jsonBytes, MOST_BYTES, noteOf } from './answer_world.ts';
 
 const long = (chars: number) => 'x'.repeat(chars);
 const rings = (points: number) => [Array.from({ length: points }, (_, at) => [at, -at])];
@@ -68,6 +68,27 @@ describe('a record that is too long', () => {
     }
     expect(points).toEqual(feature.geometry.coordinates[0]);
   });
+
+  it.each([
+    ['compute', 'image', /save_answer_to_path/],
+    ['compute', 'json', undefined],
+    ['external_spend', 'json', undefined],
+  ] as const)(
+    'of an operation that does more than read (%s, %s) may be saved if it is called for that',
+    async (effect, response, says) => {
+      const value = { report: Array.from({ length: 9000 }, () => [1, 2]) };
+      const record = { effect, response };
+      const answer =
+        response === 'json'
+          ? await answerTo(value, {}, record)
+          : await answerToFile({ kind: 'json', value }, record);
+      const note = noteOf(answer);
+      expect(note.left_out).toHaveLength(1);
+      expect(note.whole).toBeUndefined();
+      if (says === undefined) expect(note.says).toBeUndefined();
+      else expect(note.says).toMatch(says);
+    },
+  );
 
   it('keeps the bound whatever it is made of, and loses no member without a word', async () => {
     const anything = fc.letrec((tie) => ({

@@ -25,6 +25,11 @@ describe('lines of JSON', () => {
     expect(answer).toEqual({ facts: { results: [{ id: 1 }, { id: 2 }] } });
   });
 
+  it('may begin with a byte order mark', async () => {
+    const answer = await ask(['\ufeff{"id":1}\n{"id":2}\n']);
+    expect(answer).toEqual({ facts: { results: [{ id: 1 }, { id: 2 }] } });
+  });
+
   it('are all had, once and in order, by following next', async () => {
     const line = fc.oneof(
       { weight: 5, arbitrary: fc.nat({ max: 6000 }).map((length) => 'é'.repeat(length)) },
@@ -70,7 +75,7 @@ describe('lines of JSON', () => {
     const { file, sent } = sentBody(endless, NDJSON);
     const answer = await answerToFile(file, { response: 'ndjson' }, { skip: 1e9 });
     expect(answer.facts['results']).toEqual([]);
-    expect(noteOf(answer)).toMatchObject({ says: expect.stringContaining('longer than') });
+    expect(noteOf(answer).says).toMatch(/longer than.*save_answer_to_path/);
     expect(noteOf(answer).next).toBeUndefined();
     expect(sent).toEqual({ read: 33, closed: 1 });
   });
@@ -113,7 +118,7 @@ describe('lines of JSON', () => {
     const answer = await ask(broken());
     expect(answer.facts['results']).toEqual([{ id: 1 }]);
     expect(noteOf(answer)).toMatchObject({
-      says: expect.stringContaining('broke off'),
+      says: expect.stringMatching(/broke off.*save_answer_to_path/),
       next: { arguments: { skip: 1 } },
     });
   });

@@ -39,6 +39,15 @@ describe('an image that the API leads to', () => {
     expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
+  it('is told with its address, unless that is signed', async () => {
+    const server = await tinyApi(png);
+    const location = `${server.url}/q.png`;
+    const redirect: FileAnswer = { kind: 'redirect', location, from: server.url };
+    const answer = await answerToFile(redirect, { response: 'redirect' });
+    expect(answer.facts).toEqual({ media_type: 'image/png', bytes: 4, url: location });
+    expect(answer.secrets).toBeUndefined();
+  });
+
   it('that is drawn in SVG is given as text', async () => {
     const svg = sends(Buffer.from('<svg/>'), { 'content-type': 'image/svg+xml' });
     const { answer } = await shownFrom([svg]);
@@ -70,7 +79,7 @@ describe('an image that the API leads to', () => {
     expect(answer.facts['url']).toMatch(/\/q\.png\?sig=SECRET$/);
     expect(answer.secrets).toEqual(['url']);
     const { says } = noteOf(answer);
-    expect(says).toMatch(/^The image was not fetched: .*save_answer_to_path/);
+    expect(says).toMatch(/^The image was not fetched: .* The user may open its address\.$/);
     expect(says).not.toContain('SECRET');
   });
 

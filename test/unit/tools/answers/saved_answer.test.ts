@@ -246,6 +246,14 @@ describe('an answer that cannot be saved', () => {
     expect(sent).toEqual({ read: 0, closed: 1 });
   });
 
+  it('since a page of somebody else came leaves nothing', async () => {
+    const { file: page, sent } = sentBody(['<html>'], { 'content-type': 'text/html' });
+    const saving = save(file(page), operation({ response: 'image' }));
+    await expect(saving).rejects.toMatchObject({ kind: 'not_the_api' });
+    expect(sent).toEqual({ read: 0, closed: 1 });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('since the API refuses it says so, and nothing is left', async () => {
     const failure = new Error('refused');
     await expect(save({ call: () => Promise.reject(failure) }, operation())).rejects.toBe(failure);
