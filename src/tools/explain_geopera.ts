@@ -1,6 +1,7 @@
 import type { GeoperaError, GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import { operationById } from '../operations/catalogue.ts';
 import { type Explanation, sentence } from './explanation.ts';
+import { resourceOf } from './selection/toolsets.ts';
 
 type Advice = { readonly retryable: boolean; next(error: GeoperaError): string };
 
@@ -8,6 +9,15 @@ const advice = (next: string | Advice['next'], retryable = false): Advice => ({
   retryable,
   next: typeof next === 'string' ? () => next : next,
 });
+
+const CONFLICT =
+  'What is there already does not allow this: a name or key in use, or something that has ended or is just being changed. Read its state, then change the call.';
+/** The same in the words of a resource. */
+const CONFLICTS: Readonly<Record<string, string>> = {
+  uploads:
+    'What is there already does not allow this: an asset key in use (choose another asset_key), or an upload session that has ended. Look with items.list_assets.',
+  clip: 'The state of the job does not allow this. Look with clip.job.get.',
+};
 
 /** What to do about each way in which Geopera refuses a call. */
 const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
@@ -30,9 +40,7 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
   not_found: advice(
     'Check the ids: Geopera says the same of things that belong to another organization. An operation that lists things of this kind shows their ids, as items.list and items.list_assets do.',
   ),
-  conflict: advice(
-    'What is there already does not allow this: an asset key in use (choose another asset_key), or an upload session or job that has ended. Look with items.list_assets or clip.job.get.',
-  ),
+  conflict: advice(({ operationId }) => CONFLICTS[resourceOf(operationId)] ?? CONFLICT),
   gone: advice('It has expired and is no longer kept. Look for a newer one.'),
   invalid_input: advice((error) =>
     error.fields.length > 0
@@ -53,7 +61,7 @@ const ADVICE: Readonly<Record<GeoperaErrorKind, Advice>> = {
     'What answered is not the Geopera API. Tell the user that the GEOPERA_API_URL of this server is to be checked (the host alone, without a path), and whether a proxy or a sign-in page answers in its place.',
   ),
   unexpected_answer: advice((error) =>
-    error.operationId === 'uploads.initiate'
+    mayHaveActed(error)
       ? afterNoAnswer(error)
       : 'The API answered in a form that this server does not know. Tell the user; a newer version of geopera-mcp may help.',
   ),
@@ -71,11 +79,14 @@ export function explainGeopera(error: GeoperaError): Explanation {
   };
 }
 
+function mayHaveActed({ fateUnknown, operationId }: GeoperaError): boolean {
+  return fateUnknown && operationById(operationId)?.effect !== 'read';
+}
+
 function afterNoAnswer(error: GeoperaError): string {
-  const operation = operationById(error.operationId);
-  if (!error.fateUnknown || operation?.effect === 'read')
+  if (!mayHaveActed(error))
     return 'Wait a minute, then call again. If it stays so, tell the user to check the network of this server and its GEOPERA_API_URL.';
-  if (operation?.effect === 'external_spend')
+  if (operationById(error.operationId)?.effect === 'external_spend')
     return 'It is not known whether the API acted. Make the very same call again in a minute: it carries the same Idempotency-Key, so it is the same spend and not a second one.';
   return error.operationId === 'uploads.initiate'
     ? 'Call again in a minute. The session may have been opened all the same: the upload tools look for it by its idempotency key and release it; one of uploads.initiate stays until Geopera ends it, since no operation lists sessions.'

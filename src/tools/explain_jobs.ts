@@ -49,7 +49,7 @@ const TAKEN_OVER: Explanation = {
 
 const AWAY: Explanation = {
   code: 'shared_state_away',
-  what: 'The servers of this service cannot reach what they share, so transfers can be neither started nor looked up just now. Those that run go on.',
+  what: 'The servers of this service cannot reach what they share, so nothing that they have to agree on can be started or looked up just now: no transfer, and no spend. Transfers that run go on.',
   next: 'Call again in a minute.',
   retryable: true,
 };

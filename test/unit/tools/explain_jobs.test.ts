@@ -11,7 +11,7 @@ it.each([
   [new ReplicaLost(), 'replica_lost', 'is released beside your next calls'],
   [new TransferForgotten(), 'transfer_forgotten', 'it is not known how it ended'],
   [new SessionTakenOver(), 'session_taken_over', 'was not completed'],
-  [new SharedStateAway('secret'), 'shared_state_away', 'Those that run go on'],
+  [new SharedStateAway('secret'), 'shared_state_away', 'Transfers that run go on'],
 ])('%s is a reason to call again later', (error, code, words) => {
   const { what, next, ...explained } = explain(error);
   expect(explained).toEqual({ code, retryable: true });
