@@ -157,7 +157,10 @@ function redirectTarget({ name, url }: ApiAnswer, location: string | undefined):
   if (location === undefined || !URL.canParse(location, url)) {
     throw unexpectedAnswer(name, 'a redirect that names no target');
   }
-  return new URL(location, url).href;
+  const target = new URL(location, url);
+  // The user may be told to open it.
+  if (!/^https?:$/.test(target.protocol)) throw unexpectedAnswer(name, 'a redirect to no web page');
+  return target.href;
 }
 
 function singleHeaders(

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { readJson, readRefusal, unreachable } from './answers.ts';
+import { type ApiAnswer, readJson, readRefusal, unreachable } from './answers.ts';
 import { withDeadline } from './deadline.ts';
 import { GeoperaError } from './geopera_error.ts';
 
@@ -22,14 +22,16 @@ export interface OpenapiRequest {
   readonly dispatcher?: () => Promise<Dispatcher>;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** How long all of it may take. */
+  readonly answerSeconds?: number;
 }
 
 /** Asks without a token. Throws `GeoperaError` if nothing answers, or the signal's reason. */
 export function fetchOpenapi(
-  { apiUrl, dispatcher, now }: OpenapiRequest,
+  { apiUrl, dispatcher, now, answerSeconds = ANSWER_SECONDS }: OpenapiRequest,
   signal: AbortSignal,
 ): Promise<OpenapiAnswer> {
-  return withDeadline(NAME, ANSWER_SECONDS, signal, async (limited) => {
+  return withDeadline(NAME, answerSeconds, signal, async (limited) => {
     const { request } = await import('undici');
     const url = `${apiUrl}${OPENAPI_PATH}`;
     const through = await dispatcher?.();
@@ -47,18 +49,19 @@ export function fetchOpenapi(
     return {
       status: http.statusCode,
       clockAheadMs: clockAhead(http.headers, (asked + answered) / 2),
-      document:
-        http.statusCode >= 400
-          ? { failure: await readRefusal(answer, answered) }
-          : await readJson(answer).then(
-              (json) => ({ json }),
-              (failure: unknown) => {
-                if (failure instanceof GeoperaError && !limited.aborted) return { failure };
-                throw failure;
-              },
-            ),
+      document: await documentIn(answer, answered).catch((failure: unknown) => {
+        signal.throwIfAborted();
+        // It did answer, also where the rest takes too long.
+        if (failure instanceof GeoperaError) return { failure };
+        throw failure;
+      }),
     };
   });
+}
+
+async function documentIn(answer: ApiAnswer, now: number): Promise<OpenapiAnswer['document']> {
+  if (answer.http.statusCode >= 400) return { failure: await readRefusal(answer, now) };
+  return { json: await readJson(answer) };
 }
 
 function clockAhead(

@@ -29,23 +29,30 @@ interface Unreadable {
   readonly why: string;
   /** True if it is somebody else who answers. */
   readonly isAnother: boolean;
+  /** True if it wants to know first who asks. */
+  readonly isClosed: boolean;
 }
 
 function publishedIn(document: OpenapiAnswer['document']): PublishedApi | Unreadable {
   if ('failure' in document) {
-    const { detail, kind } = document.failure;
-    return { why: detail, isAnother: kind === 'not_the_api' };
+    const { detail, kind, status } = document.failure;
+    const isClosed = status === 401 || status === 403;
+    return { why: detail, isAnother: kind === 'not_the_api', isClosed };
   }
   try {
     return readPublishedApi(document.json);
   } catch (error) {
     if (!(error instanceof NotThePublishedApi)) throw error;
-    return { why: error.message, isAnother: true };
+    return { why: error.message, isAnother: true, isClosed: false };
   }
 }
 
-function unreadable({ why, isAnother }: Unreadable): Found {
+function unreadable({ why, isAnother, isClosed }: Unreadable): Found {
   const found = `openapi.json, which lists them, could not be read: ${why}`;
+  if (isClosed) {
+    const gateway = 'Geopera shows it to everybody, so a gateway on the way may want a sign-in.';
+    return warning(found, `${gateway} Calls may work all the same.`);
+  }
   const address = 'Look whether --api-url (GEOPERA_API_URL) is the address of the API itself.';
   if (isAnother) return fault(found, address);
   return warning(found, `${address} Calls may work all the same.`);

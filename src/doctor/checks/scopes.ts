@@ -66,5 +66,5 @@ function forTheRest({ catalogue }: Patient, granted: readonly string[]): Found {
     const count = refused.filter((operation) => operation.scope === scope).length;
     return `${scope} (${count})`;
   });
-  return ok(`${allowed}; the others need ${each.join(', ')}`, { facts });
+  return ok(allowed, { details: [`the others need: ${each.join(', ')}`], facts });
 }

@@ -24,13 +24,14 @@ export async function checkToken(patient: Patient, signal: AbortSignal): Promise
     const found = 'none is set; all calls will fail, but over HTTP, where callers bring their own';
     return [fault(found, WHERE)];
   }
-  const left = secondsLeft(token, patient);
+  const answer = await answered(patient, signal);
+  const left = secondsLeft(token, patient.now() + (answer?.clockAheadMs ?? 0));
   if (left !== undefined && left <= 0) {
     return [
       fault(`it expired ${inTime(-left)} ago`, `Sign in anew. To have one that lasts: ${WHERE}`),
     ];
   }
-  if ((await answered(patient, signal)) === undefined) return [];
+  if (answer === undefined) return [];
   try {
     return [acceptedFor(await patient.userinfo(signal), left)];
   } catch (error) {
@@ -40,9 +41,10 @@ export async function checkToken(patient: Patient, signal: AbortSignal): Promise
   }
 }
 
-function secondsLeft(token: string, { now }: Patient): number | undefined {
+/** By the API's own clock where that is known: the one of this machine may be wrong. */
+function secondsLeft(token: string, now: number): number | undefined {
   const expiry = tokenExpiry(token);
-  return expiry === undefined ? undefined : (expiry - now()) / 1000;
+  return expiry === undefined ? undefined : (expiry - now) / 1000;
 }
 
 /** @param left seconds that it lives; undefined if it has no end of its own */
@@ -59,7 +61,11 @@ function acceptedFor(answer: unknown, left: number | undefined): Found {
   return warning(`${found}, but only for ${inTime(left)} more`, advice, { facts });
 }
 
-function refusal({ status, detail }: GeoperaError): Found {
+function refusal({ kind, status, detail }: GeoperaError): Found {
+  if (kind === 'not_the_api') {
+    const advice = 'Look whether --api-url (GEOPERA_API_URL) is the address of the API itself.';
+    return fault(`Geopera could not be asked about it: ${detail}`, advice);
+  }
   if (REFUSALS.has(status)) {
     return fault(
       `Geopera does not accept it (${status})`,

@@ -106,6 +106,29 @@ describe('the token', () => {
     ]);
   });
 
+  it.each([
+    [-10 * MINUTE, 'warning', /only for 7 min/],
+    [0, 'fault', /3 min ago/],
+    [MINUTE, 'fault', /4 min ago/],
+  ])(
+    'that ends is judged by the clock of the API, %d ms ahead: %s',
+    async (ahead, state, words) => {
+      const token = sessionToken({ exp: 60 });
+      const ill = { ...answering(document, ahead), token, now: () => 4 * MINUTE };
+      expect(await foundBy('token', ill)).toMatchObject([
+        { state, found: expect.stringMatching(words) },
+      ]);
+    },
+  );
+
+  it('about which somebody else is asked leads to the address', async () => {
+    const [finding] = await foundBy('token', { userinfo: failing('not_the_api', 200) });
+    expect(finding).toMatchObject({
+      state: 'fault',
+      advice: expect.stringContaining('GEOPERA_API_URL'),
+    });
+  });
+
   it('shows of an answer what steers no terminal', async () => {
     const userinfo = async () => ({ geopera_org_id: 'org\u001b[2J' });
     expect(JSON.stringify(await foundBy('token', { userinfo }))).toContain('org [2J');
@@ -125,8 +148,10 @@ describe('scopes', () => {
       ['warning', 'downloads of assets: items:read missing'],
       ['warning', 'making clips: processing:process missing, clip:read ok'],
       ['ok', 'downloads of clips: clip:read ok'],
-      ['ok', expect.stringMatching(/^\d+ of \d+ operations are allowed; .*items:write \(\d+\)/)],
+      ['ok', expect.stringMatching(/^\d+ of \d+ operations are allowed$/)],
     ]);
+    const all = await foundBy('scopes', { userinfo: async () => ({ scope: 'clip:read' }) });
+    expect(all.at(-1)?.details).toEqual([expect.stringMatching(/items:write \(\d+\)/)]);
   });
 
   it.each([undefined, '', 'openid profile'])('are not known by %j', async (scope) => {

@@ -102,13 +102,18 @@ describe('the operations', () => {
   });
 
   it.each([
-    ['a page', failure('not_the_api'), 'fault'],
-    ['not there', failure('not_found', 404), 'warning'],
-    ['refused', failure('forbidden', 403), 'warning'],
-  ])('whose list is %s cannot be compared', async (_, why, state) => {
+    ['a page', failure('not_the_api'), 'fault', /--api-url/],
+    ['not there', failure('not_found', 404), 'warning', /--api-url/],
+    ['for those who signed in', failure('unauthenticated', 401), 'warning', /gateway/],
+    ['refused', failure('forbidden', 403), 'warning', /gateway/],
+  ])('whose list is %s cannot be compared', async (_, why, state, advice) => {
     const openapi = async () => ({ status: 404, clockAheadMs: 0, document: { failure: why } });
     expect(await foundBy('operations', { openapi })).toMatchObject([
-      { state, found: expect.stringContaining('because') },
+      {
+        state,
+        found: expect.stringContaining('because'),
+        advice: expect.stringMatching(advice),
+      },
     ]);
   });
 

@@ -60,6 +60,8 @@ describe('a file operation answers', () => {
   it.each([
     ['no target', {}],
     ['no address', { location: 'http://' }],
+    ['no address of the web', { location: 'file:///etc/passwd' }],
+    ['a script', { location: 'javascript:alert(1)' }],
   ])('unexpected_answer for a redirect with %s', async (_, headers) => {
     const api = await tinyApi(text('', headers, 302));
     await expect(openFrom(api)).rejects.toMatchObject({ kind: 'unexpected_answer' });

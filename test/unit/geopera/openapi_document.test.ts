@@ -61,6 +61,19 @@ describe('the OpenAPI document of the API', () => {
     });
   });
 
+  it.each([200, 503])('may not come to an end: it did answer all the same (%d)', async (status) => {
+    const { url } = await tinyApi((response) => {
+      response.writeHead(status, { date: THEN, 'content-type': 'application/json' });
+      response.write('{');
+    });
+    const request = { apiUrl: url, now: () => NOW, answerSeconds: 0.3 };
+    expect(await fetchOpenapi(request, signal)).toMatchObject({
+      status,
+      clockAheadMs: 0,
+      document: { failure: { kind: 'unreachable' } },
+    });
+  });
+
   it('is not had where nothing answers', async () => {
     const gone = await deadAddress();
     await expect(fetched(gone)).rejects.toMatchObject({ kind: 'unreachable' });
