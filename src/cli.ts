@@ -1,6 +1,6 @@
 import { helpText, type Request, readRequest } from './command_line.ts';
 import type { Config } from './config.ts';
-import { ConfigError } from './settings/config_error.ts';
+import { isConfigError } from './settings/config_error.ts';
 import type { Command } from './settings/setting.ts';
 import { VERSION } from './version.ts';
 
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     await run(readRequest(process.argv.slice(2), process.env));
     return 0;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!isConfigError(error)) throw error;
     process.stderr.write(`${error.message}\nSee geopera-mcp --help.\n`);
     return USAGE_ERROR;
   }

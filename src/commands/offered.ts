@@ -25,8 +25,8 @@ export interface OfferedOptions extends Pick<OfferFacts, 'sandboxProjectId'> {
 export function offeredBy(config: Config, options: OfferedOptions): Offer {
   const { access, sandboxProjectId, confirmationKey: key, consentRecords: records, now } = options;
   mustExist('--toolsets', config.toolsets ?? [], toolsetNames);
-  mustExist('--tools', config.tools ?? [], everyToolName);
-  mustExist('--exclude-tools', config.excludeTools, everyToolName);
+  mustExist('--tools', config.tools ?? [], everyToolName, toolName);
+  mustExist('--exclude-tools', config.excludeTools, everyToolName, toolName);
   return geoperaOffer(access, {
     sandboxProjectId,
     selection: ToolSelection.of(config),
@@ -34,10 +34,15 @@ export function offeredBy(config: Config, options: OfferedOptions): Offer {
   });
 }
 
-function mustExist(flag: string, names: readonly string[], known: () => readonly string[]): void {
+function mustExist(
+  flag: string,
+  names: readonly string[],
+  known: () => readonly string[],
+  meant = (name: string) => name,
+): void {
   if (names.length === 0) return;
   const all = known();
-  const unknown = names.filter((name) => !all.includes(toolName(name)));
+  const unknown = names.filter((name) => !all.includes(meant(name)));
   if (unknown.length === 0) return;
   const hint = all.length <= 40 ? ` Known: ${all.join(', ')}.` : ' docs/tools.md lists them.';
   throw new ConfigError(`${flag}: there is no ${unknown.join(', ')}.${hint}`);
