@@ -75,7 +75,7 @@ const MAY_IMPORT = {
   ],
   prompts: ['geopera', 'operations', 'resources', 'tools', 'workflows'],
   resources: ['geopera', 'jobs', 'operations', 'tools', 'transfer', 'workflows'],
-  'instructions.ts': ['tools/file_access.ts'],
+  'instructions.ts': ['tools/consent/confirm_modes.ts', 'tools/file_access.ts'],
   'json_bounds.ts': [],
   tools: ['geopera', 'jobs', 'json_bounds.ts', 'log.ts', 'operations', 'transfer', 'workflows'],
   principals: ['geopera', 'transfer/cancellable.ts'],

@@ -6,7 +6,7 @@ import { Suggestions } from './resources/suggestions.ts';
 import { Consent, processKey } from './tools/consent/consent.ts';
 import type { FileAccess } from './tools/file_access.ts';
 import { NO_WISHES, ToolSelection } from './tools/selection/tool_selection.ts';
-import { geoperaTools } from './tools/tool_offer.ts';
+import { type GeoperaTools, geoperaTools } from './tools/tool_offer.ts';
 
 export interface OfferFacts {
   /** Project of the embedded sandbox, where there is one. */
@@ -21,14 +21,17 @@ export interface OfferFacts {
 export function geoperaOffer(access: FileAccess, facts: OfferFacts = {}): Offer {
   const { sandboxProjectId } = facts;
   const { selection = ToolSelection.of(NO_WISHES), consent = consentHere() } = facts;
-  const tools = geoperaTools({ access, selection, consent });
   const projects = new RecentProjects(sandboxProjectId);
-  const suggestions = new Suggestions(projects);
-  return {
-    tools,
-    resources: geoperaResources(access, projects, suggestions),
-    prompts: geoperaPrompts(access, tools.callable, suggestions),
+  const offerOf = (tools: GeoperaTools): Offer => {
+    const suggestions = new Suggestions(projects, tools.reaches);
+    return {
+      tools,
+      resources: geoperaResources(access, projects, suggestions, tools.reaches),
+      prompts: geoperaPrompts(access, tools.callable, suggestions),
+      narrowed: (wishes) => offerOf(tools.narrowed(wishes)),
+    };
   };
+  return offerOf(geoperaTools({ access, selection, consent }));
 }
 
 function consentHere(): Consent {

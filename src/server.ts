@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import type { ServerCapabilities } from '@modelcontextprotocol/sdk/types.js';
 import { instructions } from './instructions.ts';
 import type { Offer } from './offer.ts';
 import { lateValidator } from './protocol/late_validator.ts';
+import { offeredWith } from './protocol/offered_to.ts';
 import { serveCompletions, servePrompts } from './protocol/prompt_requests.ts';
 import { serveResources } from './protocol/resource_requests.ts';
 import { RunningRequests } from './protocol/running_requests.ts';
@@ -34,23 +36,30 @@ const CAPABILITIES: Readonly<Record<Memory, ServerCapabilities>> = {
   none: { tools: {}, resources: {}, prompts: {}, completions: {} },
 };
 
-/** Makes servers of one client each, with no transport in them. What they share is made once. */
+/**
+ * Makes servers of one client each, with no transport in them, by the headers of the request that begins each.
+ * What they share is made once.
+ */
 export function serverBuilder(
   offer: Offer,
   context: ServerContext,
   memory: Memory = 'session',
-): () => GeoperaMcpServer {
+): (headers?: IncomingHttpHeaders) => GeoperaMcpServer {
   const info = { name: 'geopera-mcp', title: 'Geopera', version: VERSION };
+  const toldOf = ({ tools }: Offer) =>
+    instructions(context, new Set(tools.listings.map(({ name }) => name)));
   const options = {
     capabilities: CAPABILITIES[memory],
-    instructions: instructions(context, new Set(offer.tools.listings.map(({ name }) => name))),
+    instructions: toldOf(offer),
     jsonSchemaValidator: lateValidator(),
   };
-  return () => {
-    const server = new Server(info, options);
+  return (headers) => {
+    const offered = offeredWith(headers, offer);
+    const told = offered === offer ? options.instructions : toldOf(offered);
+    const server = new Server(info, { ...options, instructions: told });
     const requests = new RunningRequests(context);
-    serveTools(server, offer.tools, requests, context);
-    const resources = serveResources(server, offer.resources, requests, context.log, memory);
+    serveTools(server, offer, requests, context);
+    const resources = serveResources(server, offer, requests, context.log, memory);
     servePrompts(server, offer, requests);
     serveCompletions(server, offer, requests);
     server.onclose = resources.stopTelling;

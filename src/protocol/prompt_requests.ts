@@ -8,18 +8,21 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Offer } from '../offer.ts';
 import { InvalidArguments } from '../tools/arguments.ts';
+import { offeredTo } from './offered_to.ts';
 import type { RunningRequests } from './running_requests.ts';
 
 /** As many as a completion may hold, by the protocol. */
 const MOST_VALUES = 100;
 
 /** Answers `prompts/*`. */
-export function servePrompts(server: Server, { prompts }: Offer, requests: RunningRequests): void {
-  const listed = { prompts: [...prompts.listings] };
-  server.setRequestHandler(ListPromptsRequestSchema, () => listed);
+export function servePrompts(server: Server, offer: Offer, requests: RunningRequests): void {
+  server.setRequestHandler(ListPromptsRequestSchema, (_request, extra) => ({
+    prompts: [...offeredTo(extra, offer).prompts.listings],
+  }));
   server.setRequestHandler(GetPromptRequestSchema, ({ params }, extra) =>
     requests.run(extra, async (asked) => {
       try {
+        const { prompts } = offeredTo(extra, offer);
         const prompt = await prompts.get(params.name, params.arguments ?? {}, asked);
         if (prompt !== undefined) return prompt;
       } catch (failure) {
@@ -35,15 +38,12 @@ export function servePrompts(server: Server, { prompts }: Offer, requests: Runni
 }
 
 /** Answers `completion/complete`, for arguments of prompts and variables of resource templates. */
-export function serveCompletions(
-  server: Server,
-  { prompts, resources }: Offer,
-  requests: RunningRequests,
-): void {
+export function serveCompletions(server: Server, offer: Offer, requests: RunningRequests): void {
   server.setRequestHandler(CompleteRequestSchema, ({ params }, extra) =>
     requests.run(extra, async (asked) => {
       const { ref, argument, context } = params;
       const known = context?.arguments ?? {};
+      const { prompts, resources } = offeredTo(extra, offer);
       const values =
         ref.type === 'ref/prompt'
           ? await prompts.complete(ref.name, argument, known, asked)

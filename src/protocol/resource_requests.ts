@@ -8,7 +8,9 @@ import {
   UnsubscribeRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
-import { ResourceNotFound, type ResourceOffer } from '../resources/resource_offer.ts';
+import type { Offer } from '../offer.ts';
+import { ResourceNotFound } from '../resources/resource_offer.ts';
+import { offeredTo } from './offered_to.ts';
 import type { RunningRequests } from './running_requests.ts';
 
 /** As the protocol has it; the SDK has no name for it. */
@@ -19,7 +21,7 @@ const MOST_SUBSCRIPTIONS = 100;
 /** Answers `resources/*`, and tells a client that is remembered of changes until it is gone. */
 export function serveResources(
   server: Server,
-  offer: ResourceOffer,
+  offer: Offer,
   requests: RunningRequests,
   log: Log,
   memory: 'session' | 'none',
@@ -30,13 +32,17 @@ export function serveResources(
     watched.delete(uri);
   };
   server.setRequestHandler(ListResourcesRequestSchema, (_request, extra) =>
-    requests.run(extra, async (asked) => ({ resources: [...(await offer.list(asked))] })),
+    requests.run(extra, async (asked) => ({
+      resources: [...(await offeredTo(extra, offer).resources.list(asked))],
+    })),
   );
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
-    resourceTemplates: [...offer.templates],
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, (_request, extra) => ({
+    resourceTemplates: [...offeredTo(extra, offer).resources.templates],
   }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }, extra) =>
-    requests.run(extra, (asked) => found(offer.read(params.uri, asked))),
+    requests.run(extra, (asked) =>
+      found(offeredTo(extra, offer).resources.read(params.uri, asked)),
+    ),
   );
   const stopTelling = () => [...watched.keys()].forEach(unwatch);
   if (memory === 'none') return { stopTelling };
@@ -50,7 +56,8 @@ export function serveResources(
           .sendResourceUpdated({ uri })
           .catch((err: unknown) => log.debug({ err }, 'a change was not told'));
       };
-      const stop = await found(offer.watch(uri, changed, asked));
+      const { resources } = offeredTo(extra, offer);
+      const stop = await found(resources.watch(uri, changed, asked));
       unwatch(uri);
       watched.set(uri, stop);
       return {};

@@ -6,41 +6,35 @@ import {
   ListToolsRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { Offer } from '../offer.ts';
 import type { ServerContext } from '../server_context.ts';
 import { errorCodeOf } from '../tools/call_result.ts';
-import { wishesInHeaders } from '../tools/selection/header_wishes.ts';
 import type { Asked, ToldLevel, ToolCall } from '../tools/tool.ts';
-import type { RequestExtra, ToolOffer } from '../tools/tool_offer.ts';
+import type { RequestExtra } from '../tools/tool_offer.ts';
 import { userQuestions } from './ask_user.ts';
 import { allowedFolders } from './client_folders.ts';
+import { offeredTo } from './offered_to.ts';
 import type { RunningRequests } from './running_requests.ts';
 
 /** Answers `tools/list` and `tools/call`. */
 export function serveTools(
   server: Server,
-  tools: ToolOffer,
+  offer: Offer,
   requests: RunningRequests,
   context: ServerContext,
 ): void {
-  const listed = { tools: [...tools.listings] };
-  server.setRequestHandler(ListToolsRequestSchema, (_request, extra) => {
-    const offered = offeredTo(extra, tools);
-    return offered === tools ? listed : { tools: [...offered.listings] };
-  });
+  server.setRequestHandler(ListToolsRequestSchema, (_request, extra) => ({
+    tools: [...offeredTo(extra, offer).tools.listings],
+  }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
     requests.run(extra, async (asked) => {
       const call = toolCall(server, context, asked, extra);
-      const result = offeredTo(extra, tools).call(params.name, params.arguments, call, extra);
+      const { tools } = offeredTo(extra, offer);
+      const result = tools.call(params.name, params.arguments, call, extra);
       if (result !== undefined) return metered(params.name, result, context);
       throw new McpError(ErrorCode.InvalidParams, 'There is no tool of that name: see tools/list');
     }),
   );
-}
-
-/** A request may want less than the operator offers, and never more. */
-function offeredTo({ requestInfo }: RequestExtra, tools: ToolOffer): ToolOffer {
-  const wishes = requestInfo && wishesInHeaders(requestInfo.headers);
-  return (wishes && tools.narrowed?.(wishes)) ?? tools;
 }
 
 async function metered(

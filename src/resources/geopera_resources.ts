@@ -1,3 +1,5 @@
+import { items } from '../operations/items.ts';
+import type { Operation } from '../operations/operation.ts';
 import { explain } from '../tools/explain.ts';
 import { INTERNAL } from '../tools/explanation.ts';
 import type { FileAccess } from '../tools/file_access.ts';
@@ -12,14 +14,19 @@ import { transferResources } from './transfer_resources.ts';
 
 const OWN_SCHEMES = /^(geopera|file):/i;
 
-/** What of Geopera, and of its transfers, can be read as a resource. */
+/**
+ * What of Geopera, and of its transfers, can be read as a resource.
+ *
+ * @param reaches whether an operation may be called
+ */
 export function geoperaResources(
   access: FileAccess,
   projects: RecentProjects,
   suggestions: Suggestions,
+  reaches: (operation: Operation) => boolean = () => true,
 ): ResourceOffer {
   const kinds: readonly ResourceKind[] = [
-    itemResources(projects),
+    ...([items.get, items.listAssets].every(reaches) ? [itemResources(projects)] : []),
     transferResources(),
     // Files of a machine that is not the client's are not for the client to read.
     ...(access === 'links' ? [] : [fileResources()]),

@@ -3,6 +3,7 @@ import { GeoperaError } from '../geopera/geopera_error.ts';
 import { plainText } from '../geopera/plain_text.ts';
 import { clip } from '../operations/clip.ts';
 import { items } from '../operations/items.ts';
+import type { Operation } from '../operations/operation.ts';
 import type { Asked } from '../tools/tool.ts';
 import { recordsIn, stringField } from '../workflows/listings.ts';
 import type { RecentProjects } from './recent_projects.ts';
@@ -24,15 +25,20 @@ type Source = (known: Known, asked: Asked) => Promise<readonly string[]>;
 /** What the variables of templates and the arguments of prompts may be, by their names. */
 export class Suggestions {
   readonly #projects: RecentProjects;
+  readonly #reaches: (operation: Operation) => boolean;
   readonly #sources: ReadonlyMap<string, Source>;
 
-  constructor(projects: RecentProjects) {
+  /** @param reaches whether an operation may be called */
+  constructor(projects: RecentProjects, reaches: (operation: Operation) => boolean = () => true) {
     this.#projects = projects;
+    this.#reaches = reaches;
+    const by = (operation: Operation, source: Source): Source =>
+      reaches(operation) ? source : async () => [];
     this.#sources = new Map<string, Source>([
       ['project_id', (_known, asked) => this.#projectIds(asked)],
       ['item_id', (known, asked) => this.#itemIds(known['project_id'], asked)],
-      ['assets', (known, asked) => assetKeys(known['item_id'], asked)],
-      ['mosaic_type', (known, asked) => mosaicTypes(known['job_id'], asked)],
+      ['assets', by(items.listAssets, (known, asked) => assetKeys(known['item_id'], asked))],
+      ['mosaic_type', by(clip.jobDownloads, (known, asked) => mosaicTypes(known['job_id'], asked))],
       ['transfer_id', async (_known, { jobs, owner }) => idsOf(await jobs.list(owner))],
     ]);
   }
@@ -60,7 +66,7 @@ export class Suggestions {
   async #projectIds(asked: Asked): Promise<readonly string[]> {
     const { context, owner, signal } = asked;
     const [item_id] = await uploadedItems(asked);
-    if (item_id !== undefined) {
+    if (item_id !== undefined && this.#reaches(items.get)) {
       await orNothing(async () => {
         const { item } = await context.geopera.call(items.get, { item_id }, signal, TERMS);
         this.#projects.remember(owner, item['project_id']);
@@ -82,6 +88,7 @@ export class Suggestions {
     project_id: string,
     { context, owner, signal }: Asked,
   ): Promise<readonly string[]> {
+    if (!this.#reaches(items.list)) return [];
     const listing = await context.geopera.call(items.list, { project_id }, signal, TERMS);
     const ids = namesIn(listing, ['items', 'features', 'results'], ['id']);
     if (ids.length > 0) this.#projects.remember(owner, project_id);

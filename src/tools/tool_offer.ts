@@ -30,14 +30,16 @@ export interface ToolOffer {
     call: ToolCall,
     extra: RequestExtra,
   ): Promise<CallToolResult> | undefined;
-  /** The same, less what these wishes leave out. */
-  narrowed?(wishes: ToolWishes): ToolOffer;
 }
 
 /** The tools of Geopera, and what can be called with them. */
 export interface GeoperaTools extends ToolOffer {
   /** Names of tools, and ids of operations that a tool calls. */
   readonly callable: ReadonlySet<string>;
+  /** Whether an operation may be called at all, be it by a resource. */
+  reaches(operation: Operation): boolean;
+  /** The same, less what these wishes leave out. */
+  narrowed(wishes: ToolWishes): GeoperaTools;
 }
 
 export interface GeoperaToolsOptions {
@@ -48,12 +50,8 @@ export interface GeoperaToolsOptions {
 }
 
 /** The tools of Geopera that are selected. */
-export function geoperaTools({ access, selection, consent }: GeoperaToolsOptions): GeoperaTools {
-  const toolbox = createToolbox(access, selection);
-  const operations = catalogue.filter((operation) => isCallable(operation, toolbox, selection));
-  return Object.assign(offerOf(toolbox, { access, selection, consent }), {
-    callable: new Set([...toolbox.keys(), ...operations.map(({ id }) => id)]),
-  });
+export function geoperaTools(options: GeoperaToolsOptions): GeoperaTools {
+  return offerOf(createToolbox(options.access, options.selection), options);
 }
 
 function isCallable(operation: Operation, toolbox: Toolbox, selection: ToolSelection): boolean {
@@ -61,7 +59,11 @@ function isCallable(operation: Operation, toolbox: Toolbox, selection: ToolSelec
   return selection.reaches(operation) && toolbox.has(CALLER_OF[operation.effect]);
 }
 
-function offerOf(toolbox: Toolbox, { access, selection, consent }: GeoperaToolsOptions): ToolOffer {
+function offerOf(
+  toolbox: Toolbox,
+  { access, selection, consent }: GeoperaToolsOptions,
+): GeoperaTools {
+  const operations = catalogue.filter((operation) => isCallable(operation, toolbox, selection));
   const offers = (name: string) => toolbox.has(name);
   let listings: readonly ListedTool[] | undefined;
   return {
@@ -73,6 +75,8 @@ function offerOf(toolbox: Toolbox, { access, selection, consent }: GeoperaToolsO
       const tool = toolbox.get(name);
       return tool && runTool(tool, args, { ...call, selection, consent, offers });
     },
+    callable: new Set([...toolbox.keys(), ...operations.map(({ id }) => id)]),
+    reaches: (operation) => selection.reaches(operation),
     narrowed(wishes) {
       const narrower = selection.narrowed(wishes);
       return offerOf(selected(toolbox, narrower), { access, selection: narrower, consent });

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { SharedStateAway } from '../../jobs/shared_state_away.ts';
 import type { GeoperaMcpServer } from '../../server.ts';
@@ -10,8 +11,8 @@ import type { SessionRecord, SessionRecords } from './session_records.ts';
 import { Sessions, type SessionsOptions } from './sessions.ts';
 
 export interface StatefulOptions extends SessionsOptions {
-  /** Makes a server for one session. */
-  build(): GeoperaMcpServer;
+  /** Makes a server for one session, by the headers of the request that begins it. */
+  build(headers?: IncomingHttpHeaders): GeoperaMcpServer;
   readonly callers: RequestCallers;
   /** Where what is sent in a session is kept, for when its client loses the connection. */
   events(sessionId: string): SessionEvents;
@@ -58,7 +59,8 @@ export class StatefulEndpoint implements McpEndpoint {
     const { principal } = asked.visitor;
     if ([body].flat().some(isInitializeRequest)) await this.#sessions.makeRoom(principal);
     if (asked.response.closed) return;
-    const session = this.#make({ principal }, async (opened) => {
+    const mcp = this.#options.build(asked.request.headers);
+    const session = this.#make({ principal, mcp }, async (opened) => {
       this.#sessions.add(opened);
       asked.response.once('close', this.#sessions.use(opened));
       await this.#options.records.save(opened.id, { principal, initialize: body });
@@ -97,20 +99,20 @@ export class StatefulEndpoint implements McpEndpoint {
 
   async #restore(id: string, { principal, initialize }: SessionRecord): Promise<OpenSession> {
     await this.#sessions.makeRoom(principal);
-    const session = this.#make({ id, principal }, () => undefined);
+    const mcp = this.#options.build();
+    const session = this.#make({ id, principal, mcp }, () => undefined);
     await session.restore(initialize);
     this.#sessions.add(session);
     return session;
   }
 
   #make(
-    whose: Pick<OpenSessionOptions, 'id' | 'principal'>,
+    whose: Pick<OpenSessionOptions, 'id' | 'principal' | 'mcp'>,
     onInitialized: OpenSessionOptions['onInitialized'],
   ): OpenSession {
-    const { build, callers, events, clock, records } = this.#options;
+    const { callers, events, clock, records } = this.#options;
     return new OpenSession({
       ...whose,
-      mcp: build(),
       callers,
       events,
       clock,

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { GeoperaMcpServer } from '../../server.ts';
 import type { McpEndpoint, McpRequest } from './mcp_request.ts';
@@ -5,7 +6,7 @@ import type { RequestCallers } from './request_callers.ts';
 
 export interface StatelessOptions {
   /** Makes a server for one request. */
-  build(): GeoperaMcpServer;
+  build(headers: IncomingHttpHeaders): GeoperaMcpServer;
   readonly callers: RequestCallers;
 }
 
@@ -22,7 +23,7 @@ export class StatelessEndpoint implements McpEndpoint {
   async handle({ request, response, visitor, readBody, gone }: McpRequest): Promise<void> {
     const { build, callers } = this.#options;
     const body = await readBody();
-    const { server } = build();
+    const { server } = build(request.headers);
     const transport = new StreamableHTTPServerTransport({});
     await server.connect(transport);
     // The end of the answer, or of the client: the latter ends the call, by its signal.
