@@ -200,6 +200,8 @@ export const billing = {
     id: 'billing.stripe_invoices.list',
     scope: 'billing:read',
     effect: 'read',
+    // By the names that Stripe gives to addresses that open an invoice to whoever has them.
+    secrets: ['hosted_invoice_url', 'invoice_pdf'],
     summary:
       'List the Stripe invoices of the organization. None may also mean that Stripe did not answer.',
     keywords: 'card payments receipts charged tax pdf visa download',

@@ -141,7 +141,7 @@ export const catalog = {
     effect: 'read',
     answerSeconds: 180,
     summary:
-      'Search every data source that covers an area at once, free and commercial. Use it while it is not yet known who has the data.',
+      'Search all data sources that cover an area at once, free and commercial. Use it while it is not yet known who has the data.',
     keywords:
       'find discover imagery vendors exists anywhere across providers scenes everywhere optical radar sar sentinel paid polygon',
     input: () =>
@@ -244,7 +244,7 @@ export const catalog = {
     effect: 'read',
     answerSeconds: 300,
     summary:
-      'Extract the 3D points of a GEDI or ICESat-2 granule over an area. Each point is a row of four numbers: keep max_points low to read them.',
+      'Extract the 3D points over an area from one granule of GEDI or ICESat-2. Each point is a row of four numbers: keep max_points low to read them.',
     keywords:
       'lidar laser altimetry elevation canopy height cloud spaceborne photons forest tree ground',
     input: () =>

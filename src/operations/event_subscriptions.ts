@@ -20,7 +20,7 @@ export const eventSubscriptions = {
     effect: 'compute',
     idempotencyKey: true,
     // The guide tells of the secret (whsec_…), but not under which of the usual names it comes.
-    secrets: ['secret', 'signing_secret'],
+    secrets: ['secret', 'signing_secret', 'headers'],
     summary:
       'Register a webhook: an HTTPS address that is told of every event of one type. The answer holds its signing secret, which is never shown again: whoever runs the receiver must keep it.',
     keywords:
@@ -42,6 +42,8 @@ export const eventSubscriptions = {
     id: 'event_subscriptions.list',
     scope: 'event_subscriptions:read',
     effect: 'read',
+    // Its headers may hold what the receiver knows Geopera by.
+    secrets: ['headers'],
     summary: 'List the webhooks of the organization, with their ids. Signing secrets are left out.',
     keywords: 'callbacks hooks subscribed endpoints show sent receivers registered',
     input: () =>
@@ -58,6 +60,7 @@ export const eventSubscriptions = {
     id: 'event_subscriptions.get',
     scope: 'event_subscriptions:read',
     effect: 'read',
+    secrets: ['headers'],
     summary: 'Read one webhook: its event type, address, filter and whether it is active.',
     keywords: 'hook callback details show inspect settings receiver url',
     input: () => z.object({ subscription_id: subscriptionId() }).strict(),
@@ -69,6 +72,7 @@ export const eventSubscriptions = {
     scope: 'event_subscriptions:write',
     effect: 'compute',
     repeatable: true,
+    secrets: ['headers'],
     summary:
       'Change the address, filter or headers of a webhook, or pause and resume it. Fields left out stay as they are; for another type of event make a new one.',
     keywords:

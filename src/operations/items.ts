@@ -58,7 +58,7 @@ const searchTerms = () => ({
     .array(z.record(z.string()))
     .nullish()
     .describe('Order, e.g. [{"field":"datetime","direction":"desc"}].'),
-  format: z.string().nullish().describe('Use stac for full STAC features.'),
+  format: z.string().nullish().describe('Write stac to get whole STAC features.'),
   base_url: baseUrl().nullish(),
 });
 
@@ -133,7 +133,7 @@ export const items = {
     id: 'items.get_stac',
     scope: 'items:read',
     effect: 'read',
-    summary: 'Read one item as a full STAC Feature, with its assets and links in it.',
+    summary: 'Read one item in the form of a full STAC Feature, with its assets and links in it.',
     keywords: 'geojson export metadata standard interoperable scene pystac json complete download',
     input: () => z.object({ item_id: itemId(), base_url: baseUrl().nullish() }).strict(),
     output: untyped,
@@ -239,7 +239,7 @@ export const items = {
     // It copies the files first.
     answerSeconds: 600,
     summary:
-      'Copy an item with its assets and rendering profiles, also to another collection or project.',
+      'Copy an item, its assets and its rendering profiles, also to another collection or project.',
     keywords: 'clone replicate second version scene files styles backup twice',
     input: () =>
       z

@@ -17,8 +17,7 @@ export const itemType = () =>
     'external_reference',
   ]);
 
-const lifecycleState = () =>
-  z.enum(['active', 'expiring', 'archived', 'expired', 'deleted']);
+const lifecycleState = () => z.enum(['active', 'expiring', 'archived', 'expired', 'deleted']);
 
 /** An item as its writes answer it; times are RFC 3339. */
 export const item = () =>

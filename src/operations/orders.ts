@@ -52,7 +52,7 @@ export const orders = {
     scope: 'orders:read',
     effect: 'read',
     summary:
-      'Price a cart of archive captures, in credits and Australian dollars. Nothing is bought; orders.archive.place takes the same captures.',
+      'Price a cart of captures from the archive, in credits and Australian dollars. Nothing is bought; orders.archive.place takes the same captures.',
     keywords:
       'cost how much quote preview fee scenes purchase budget expensive old historical total check',
     input: () =>

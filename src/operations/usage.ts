@@ -8,7 +8,7 @@ export const usage = {
     scope: 'usage:read',
     effect: 'read',
     summary:
-      'Read what an organization has used in this billing period: storage, tiles, credits and jobs.',
+      'Read what an organization has used in this billing period: tiles, storage, jobs and credits.',
     keywords: 'consumption consumed quota space left month limits statistics how much bandwidth',
     input: () => z.object({ organization_id: organizationId() }).strict(),
     output: untyped,

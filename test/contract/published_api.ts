@@ -15,5 +15,10 @@ export const whyNot = isPublishedApiHere
 /** The published OpenAPI; one without operations where there is no copy. */
 export function publishedApi(): PublishedApi {
   if (!isPublishedApiHere) return { operations: new Map(), definitions: new Map() };
-  return readPublishedApi(JSON.parse(readFileSync(FILE, 'utf8')));
+  return readPublishedApi(publishedDocument());
+}
+
+/** The document itself; undefined where there is no copy. */
+export function publishedDocument(): unknown {
+  return isPublishedApiHere ? JSON.parse(readFileSync(FILE, 'utf8')) : undefined;
 }
