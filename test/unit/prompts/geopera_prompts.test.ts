@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../../src/operations/catalogue.ts';
+import { catalogue, operationById } from '../../../src/operations/catalogue.ts';
 import { downloadClip } from '../../../src/prompts/download_clip.ts';
 import { geoperaPrompts } from '../../../src/prompts/geopera_prompts.ts';
 import { filledIn } from '../../../src/prompts/prompt_arguments.ts';
@@ -10,6 +10,7 @@ import { Suggestions } from '../../../src/resources/suggestions.ts';
 import { InvalidArguments } from '../../../src/tools/arguments.ts';
 import { Consent, processKey } from '../../../src/tools/consent/consent.ts';
 import type { FileAccess } from '../../../src/tools/file_access.ts';
+import { CALLER_OF } from '../../../src/tools/operations/caller_of.ts';
 import {
   NO_WISHES,
   ToolSelection,
@@ -103,6 +104,33 @@ describe('prompts', () => {
     const { listings } = geoperaPrompts(access, callable(access, wishes), suggestions);
     expect(listings.map(({ name }) => name)).toEqual(names);
   });
+
+  it.each<[FileAccess, Partial<ToolWishes>]>([
+    ['paths', {}],
+    ['paths', { toolsets: ['items', 'uploads', 'clip'] }],
+    ['links', { toolsets: ['clip'] }],
+    ['links', { toolsets: ['clip'], tools: ['call_read_operation'] }],
+    ['links', { readOnly: true }],
+  ])(
+    'name no caller that is not there, nor one that they have no use for: by %s, %j',
+    async (access, wishes) => {
+      const { asked } = askedWorld();
+      const there = callable(access, wishes);
+      const offer = geoperaPrompts(access, there, suggestions);
+      const records = PROMPTS.map((promptFor) => promptFor(access));
+      expect(offer.listings).not.toEqual([]);
+      for (const { name, tools, args } of records) {
+        const got = await offer.get(name, filledBy(args), asked);
+        if (got === undefined) continue;
+        const content = got.messages[0]?.content;
+        const text = content?.type === 'text' ? content.text : '';
+        const named = new Set(text.match(/call_[a-z]+_operation/g));
+        const wanted = tools.flatMap((id) => operationById(id)?.effect ?? []);
+        const useful = wanted.map((effect) => CALLER_OF[effect]).filter((it) => there.has(it));
+        expect([...named].sort()).toEqual([...new Set(useful)].sort());
+      }
+    },
+  );
 
   it('keep an argument in its line, however much it looks like words of ours', async () => {
     const { asked } = askedWorld();
