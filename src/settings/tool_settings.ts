@@ -38,7 +38,7 @@ export const toolSettings = {
       form: 'list',
       placeholder: 'TOOL',
     },
-    'Tools that are never there; an operation named here cannot be called in any other way either.',
+    'Tools that are never there. An operation named here is no resource either, and is neither found nor called; a tool that does a whole job is excluded by its own name.',
     names.default([]),
   ),
   readOnly: setting(
