@@ -70,7 +70,7 @@ export class ToolSelection {
       sets.has(EVERY_TOOLSET) || names.has(tool.name) || tool.toolsets.some((it) => sets.has(it));
     return new ToolSelection(
       toolsets === undefined && tools === undefined ? this.#chosen : [...this.#chosen, isChosen],
-      new Set([...this.#excluded, ...excludeTools.map(toolName)]),
+      new Set([...this.#excluded, ...excludeTools.map((name) => toolName(name.toLowerCase()))]),
       this.#readOnly || readOnly,
     );
   }

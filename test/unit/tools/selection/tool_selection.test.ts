@@ -53,6 +53,11 @@ describe('a selection', () => {
       { toolsets: ['all'], excludeTools: ['items.delete', 'nothing'] },
       ALL.filter((name) => name !== 'items_delete'),
     ],
+    [
+      'to exclude one, in other letters',
+      { excludeTools: ['Items.SEARCH'] },
+      BY_DEFAULT.slice(0, 2),
+    ],
     ['to exclude what it asks for', { tools: ['items_get'], excludeTools: ['items_get'] }, []],
     ['to read only', { readOnly: true }, ['call_read_operation', 'items_search']],
     [
