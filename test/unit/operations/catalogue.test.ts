@@ -25,6 +25,48 @@ const OPEN_INPUTS = [
   'uploads.complete',
 ];
 
+/** Where the API's pages speak of a durable resource: it is made once, however often it is asked for. */
+const MADE_ONCE = [
+  'collections.create',
+  'event_subscriptions.create',
+  'items.create',
+  'items.duplicate',
+  'orders.tasking.templates.save',
+  'organizations.create',
+  'projects.create',
+  'share.link.create',
+  'uploads.initiate',
+  'visualization.profile.create',
+];
+
+/** Which spends have an operation that says what they would cost. */
+const PRICED_BY = {
+  'orders.archive.place': 'orders.archive.estimate',
+  'orders.place': 'orders.estimate',
+  'orders.tasking.place': 'orders.tasking.estimate',
+  'processing.execute': 'processing.catalog.estimate',
+};
+
+const DESCRIPTOR = ['url', 'download_url', 'signed_url', 'href'];
+
+/** Which members of answers open something to whoever knows them. */
+const SECRETS = {
+  'api_keys.create': ['key'],
+  'billing.stripe_invoices.list': ['hosted_invoice_url', 'invoice_pdf'],
+  'billing.topup': ['client_secret'],
+  'clip.job.download': DESCRIPTOR,
+  'event_subscriptions.create': ['secret', 'signing_secret', 'headers'],
+  'event_subscriptions.get': ['headers'],
+  'event_subscriptions.list': ['headers'],
+  'event_subscriptions.update': ['headers'],
+  'items.asset.download': DESCRIPTOR,
+  'payment_methods.create_setup_intent': ['client_secret'],
+  'reports.generate': DESCRIPTOR,
+  'share.link.create': ['token'],
+  'share.tilejson': ['tiles'],
+  'uploads.signed_url': ['upload_url'],
+};
+
 const ids = (operations: readonly Operation[]) => operations.map(({ id }) => id);
 const each = it.each(catalogue.map((operation) => [operation.id, operation] as const));
 const jsonSchema = (model: z.ZodTypeAny) => zodToJsonSchema(model, { $refStrategy: 'none' });
@@ -83,9 +125,15 @@ describe('what may do harm', () => {
 
   it('carries a key where it spends, and where it makes what lasts, but not where it reads', () => {
     expect(ids(of('external_spend').filter(({ idempotencyKey }) => !idempotencyKey))).toEqual([]);
-    expect(ids(of('read', 'destructive').filter(({ idempotencyKey }) => idempotencyKey))).toEqual(
-      [],
+    const others = of('read', 'destructive', 'compute', 'share_export');
+    expect(ids(others.filter(({ idempotencyKey }) => idempotencyKey)).sort()).toEqual(MADE_ONCE);
+  });
+
+  it('is priced wherever an operation says what it would cost', () => {
+    const priced = catalogue.flatMap(({ id, estimate }) =>
+      estimate === undefined ? [] : [[id, estimate.operation] as const],
     );
+    expect(Object.fromEntries(priced)).toEqual(PRICED_BY);
   });
 
   describe.each(
@@ -103,8 +151,12 @@ describe('what may do harm', () => {
       const random = seededRandom(id);
       const schema = plain(jsonSchema(input), new Map());
       for (let count = 0; count < 200; count += 1) {
-        const body = estimate.body(input.parse(validValue(schema, random)));
+        const spend = input.parse(validValue(schema, random));
+        const body = estimate.body(spend);
         expect([priced?.input.safeParse(body).error, body]).toEqual([undefined, body]);
+        // Whatever is left out is not in the price that the user is shown.
+        const shared = Object.keys(priced?.input.shape ?? {}).filter((name) => name in input.shape);
+        for (const name of shared) expect([name, body[name]]).toEqual([name, spend[name]]);
       }
     });
   });
@@ -157,9 +209,11 @@ describe('models', () => {
     expect(operation.output).toBe(operation.output);
   });
 
-  each('%s names secrets by the names of members', (_, { secrets }) => {
-    for (const name of secrets) expect(name).toMatch(/^\w+$/);
-    expect(new Set(secrets).size).toBe(secrets.length);
+  it('name the secrets of their answers', () => {
+    const named = catalogue.flatMap(({ id, secrets }) =>
+      secrets.length === 0 ? [] : [[id, secrets] as const],
+    );
+    expect(Object.fromEntries(named)).toEqual(SECRETS);
   });
 });
 
