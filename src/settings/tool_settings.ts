@@ -6,6 +6,9 @@ const names = z
   .array(z.string())
   .transform((lists) => lists.flatMap((list) => list.split(/[\s,]+/)).filter((it) => it !== ''));
 
+/** A list without a name in it says nothing: hosts fill in empty text for what their user left out. */
+const wanted = names.transform((given) => (given.length === 0 ? undefined : given)).optional();
+
 /** What of Geopera is offered, and what is asked before it is done. */
 export const toolSettings = {
   toolsets: setting(
@@ -17,7 +20,7 @@ export const toolSettings = {
       placeholder: 'NAME',
     },
     'Toolsets to list: `default`, `operations` (search, describe, call), a resource such as `items`, `clip`, `orders`, or `all` for each operation as a tool of its own. `default` if neither this nor `--tools` is given.',
-    names.optional(),
+    wanted,
   ),
   tools: setting(
     {
@@ -28,7 +31,7 @@ export const toolSettings = {
       placeholder: 'TOOL',
     },
     'Tools to list, beside those of `--toolsets`, e.g. `upload_local_file,items_get`.',
-    names.optional(),
+    wanted,
   ),
   excludeTools: setting(
     {
