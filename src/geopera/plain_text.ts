@@ -11,7 +11,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\?[^\s"'<>]*=[^\s"'<>]*/g, ''],
   // What is left of a query that was broken over lines.
   [/\b(x-(?:goog|amz)-[\w-]+|signature|sig)=[^\s&"'<>]+/gi, '$1=…'],
-  [/\bgpra_\w+/g, 'gpra_…'],
+  [/\bgpra_[\w-]+/g, 'gpra_…'],
   [/\b(bearer)\s+\S+/gi, '$1 …'],
 ];
 

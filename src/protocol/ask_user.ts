@@ -2,6 +2,7 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   type ElicitRequestFormParams,
   ElicitResultSchema,
+  McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
 import type { ToolCall } from '../tools/tool.ts';
@@ -60,7 +61,9 @@ export function userQuestions(
       return action === 'accept' && content?.['approve'] === true;
     } catch (err) {
       signal.throwIfAborted();
-      log.warn({ err }, 'the client did not bring the answer of its user');
+      // Its words are left out: they may repeat the question, and what is asked may hold a password.
+      const code = err instanceof McpError ? err.code : undefined;
+      log.warn({ code }, 'the client did not bring the answer of its user');
       return false;
     } finally {
       ended.abort();

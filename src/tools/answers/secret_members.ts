@@ -6,7 +6,7 @@ const MOST_NAMED = 30;
 const SECRET_TEXTS: readonly RegExp[] = [
   // The query of an address that is signed, or has a key in it; in XML its & is written &amp;.
   /[?&;](?:x-goog-signature|x-amz-signature|signature|sig|(?:access_)?token|(?:api_?)?key)=[^&\s"'<>]/i,
-  /\bgpra_\w{16}/,
+  /\bgpra_[\w-]{16}/,
   // How webhooks are signed, and how a card holder's browser confirms a payment.
   /\bwhsec_\w{8}|_secret_\w{8}/,
   // A sign-in token.
