@@ -5,11 +5,12 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Log } from '../log.ts';
+import { CONFIRMATION_SECONDS } from '../tools/consent/confirmation_token.ts';
 import type { ToolCall } from '../tools/tool.ts';
 import type { RequestExtra } from '../tools/tool_offer.ts';
 
 /** As long as a confirmation in two steps lasts. */
-const ANSWER_MS = 300_000;
+const ANSWER_MS = CONFIRMATION_SECONDS * 1000;
 /** Clients give up a call of which they hear nothing. */
 const HEARTBEAT_MS = 10_000;
 /** The longest that a timer takes: the clock of the calls says when it is enough. */

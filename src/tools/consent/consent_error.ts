@@ -1,6 +1,6 @@
 /** Why an operation that asks first was not carried out. Nothing was done. */
 export type ConsentRefusal =
-  /** The user said no, or the client said so without having asked. */
+  /** The user said no or nothing, or the client said so without having asked. */
   | 'declined'
   /** Only a person's own answer counts here, and this client cannot ask one. */
   | 'cannot_ask'

@@ -60,7 +60,7 @@ function explainLeftOut({ operationId }: OperationLeftOut): Explanation {
 
 const CONSENT_NEXT: Readonly<Record<ConsentRefusal, readonly [what: string, next: string]>> = {
   declined: [
-    'was declined: by the user, or by a client that never showed the question.',
+    'was not agreed to: the user said no or did not answer, or the client never showed the question.',
     'Do not call it again unless the user asks for it. If the user saw no question, the operator of this server can set --confirm.',
   ],
   cannot_ask: [
