@@ -56,7 +56,8 @@ describe('the built command', () => {
 
   it('finds operations as the source does, in what is loaded on demand', async () => {
     const asked = { query: 'what would this order cost', limit: 10 };
-    const client = await connect();
+    // As the call of the tests does not.
+    const client = await connect(['--confirm', 'never']);
     const found = await client.callTool({ name: searchOperations.name, arguments: asked });
     await client.close();
     const { facts } = await searchOperations.invoke(asked, toolCall(workflowWorld({})));
