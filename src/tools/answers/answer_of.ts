@@ -1,6 +1,6 @@
 import type { CallTerms } from '../../geopera/client.ts';
 import type { Operation } from '../../operations/operation.ts';
-import type { ToolAnswer, ToolCall } from '../tool.ts';
+import type { OfferedCall, ToolAnswer } from '../tool.ts';
 import { bodyAnswer } from './body_answer.ts';
 import { answered, jsonAnswer } from './json_answer.ts';
 import type { AnswerView, OperationCall } from './operation_call.ts';
@@ -22,7 +22,7 @@ export async function answerOf(
   operation: Operation,
   body: Readonly<Record<string, unknown>>,
   view: AnswerView,
-  call: ToolCall,
+  call: OfferedCall,
   terms: CallTerms,
 ): Promise<ToolAnswer> {
   const asked: OperationCall = { operation, body, view, call, terms };

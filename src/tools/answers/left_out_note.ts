@@ -33,10 +33,12 @@ export function leftOutNote(
     bytes: rest.reduce((sum, { bytes }) => sum + bytes, 0),
   };
   const part = listed.find(({ member }) => member !== undefined)?.member;
+  const whole = part !== undefined && mayAskAgain(asked) ? nextCall(asked, { part }) : undefined;
+  const isToBeSaved = whole === undefined && isCalledForItsAnswer(asked.operation);
   return {
     left_out: rest.length === 0 ? listed : [...listed, more],
-    whole: part !== undefined && mayAskAgain(asked) ? nextCall(asked, { part }) : undefined,
+    whole,
     // It may be done once more to be saved, if not to be read in parts.
-    ...(!mayAskAgain(asked) && isCalledForItsAnswer(asked.operation) && { says: saveWords(asked) }),
+    ...(isToBeSaved && { says: saveWords(asked) }),
   };
 }

@@ -5,7 +5,7 @@ import { type AnswerNote, noted } from './answer_note.ts';
 import { jsonBytes, MOST_BYTES } from './json_size.ts';
 import { type LeftOut, shrink } from './left_out.ts';
 import { leftOutNote, leftOutRoom } from './left_out_note.ts';
-import { nextCall } from './next_call.ts';
+import { type NextCall, nextCall } from './next_call.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
 import { saveWords } from './save_words.ts';
 
@@ -137,16 +137,22 @@ export class LineReader {
     const count = this.records.length;
     const says = isWhole ? `${count} of ${this.heard} lines` : `${count} lines; more may follow`;
     const shown = { from: this.#passed, count, ...all, says };
+    const goesOn = !isWhole && this.#seen > 0 && mayAskAgain(asked);
+    const next = goesOn ? nextCall(asked, { skip: end }) : undefined;
     return {
       shown: isWhole && this.#passed === 0 ? undefined : shown,
-      next:
-        !isWhole && this.#seen > 0 && mayAskAgain(asked)
-          ? nextCall(asked, { skip: end })
-          : undefined,
+      next,
       broken_lines: this.#broken.length > 0 ? this.#broken : undefined,
-      says: ENDING_WORDS[ending] && `${ENDING_WORDS[ending]} ${saveWords(asked)}`,
       ...leftOutNote(this.#leftOut, asked),
+      ...this.#endingNote(next),
     };
+  }
+
+  /** Why there is no more, and how all of it is had where to ask on will not do. */
+  #endingNote(next: NextCall | undefined): Pick<AnswerNote, 'says'> {
+    const words = ENDING_WORDS[this.ending];
+    if (this.ending === 'whole' || (words === undefined && next !== undefined)) return {};
+    return { says: [...(words === undefined ? [] : [words]), saveWords(this.#asked)].join(' ') };
   }
 }
 

@@ -1,16 +1,13 @@
+import { callingTool } from '../operations/calling_tool.ts';
+import { toolName } from '../tool_name.ts';
 import { jsonBytes } from './json_size.ts';
 import type { OperationCall } from './operation_call.ts';
-import { askingTool } from './save_words.ts';
+import { ANSWER_SAVER } from './save_words.ts';
 
 /** A call of a tool of this server, to be made as it stands. */
 export interface NextCall {
   readonly tool: string;
-  readonly arguments: {
-    readonly operation: string;
-    readonly arguments: Readonly<Record<string, unknown>>;
-    readonly skip?: number;
-    readonly part?: string;
-  };
+  readonly arguments: Readonly<Record<string, unknown>>;
   readonly says?: string;
 }
 
@@ -25,23 +22,30 @@ export interface CallChange {
   readonly part?: string | undefined;
 }
 
-/** The same call with another view. */
-export function nextCall(asked: OperationCall, change: CallChange): NextCall {
-  const { operation, body, view } = asked;
+/** The same call with another view; undefined where no tool that is offered can make it. */
+export function nextCall(asked: OperationCall, change: CallChange): NextCall | undefined {
+  const { operation, body, view, call } = asked;
   const { skip = 0, part } = change;
+  const tool = view.saveTo === undefined ? callingTool(operation, call) : ANSWER_SAVER;
+  const isOwn = tool === toolName(operation.id);
+  // The tool of one operation has its fields alone.
+  if (tool === undefined || (isOwn && (skip > 0 || part !== undefined))) return undefined;
   const isLong = jsonBytes(body) > MOST_ARGUMENT_BYTES;
+  const fields = isLong ? { ...change.body } : { ...body, ...change.body };
   const says = [
     ...(isLong ? ['Beside these, give the same arguments as before.'] : []),
     ...(view.saveTo === undefined ? [] : ['Give it a path of its own.']),
   ].join(' ');
   return {
-    tool: askingTool(asked),
-    arguments: {
-      operation: operation.id,
-      arguments: isLong ? { ...change.body } : { ...body, ...change.body },
-      ...(skip > 0 && { skip }),
-      ...(part !== undefined && { part }),
-    },
+    tool,
+    arguments: isOwn
+      ? fields
+      : {
+          operation: operation.id,
+          arguments: fields,
+          ...(skip > 0 && { skip }),
+          ...(part !== undefined && { part }),
+        },
     ...(says !== '' && { says }),
   };
 }

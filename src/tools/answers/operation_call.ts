@@ -1,6 +1,6 @@
 import type { CallTerms } from '../../geopera/client.ts';
 import type { Operation } from '../../operations/operation.ts';
-import type { ToolCall } from '../tool.ts';
+import type { OfferedCall } from '../tool.ts';
 
 /** What of an answer is wanted, and where it is to go. */
 export interface AnswerView {
@@ -19,7 +19,7 @@ export interface OperationCall {
   /** As the operation's model parsed it. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly view: AnswerView;
-  readonly call: ToolCall;
+  readonly call: OfferedCall;
   readonly terms: CallTerms;
 }
 

@@ -1,5 +1,4 @@
 import type { Operation } from '../../operations/operation.ts';
-import { CALLER_OF } from '../operations/caller_of.ts';
 import type { OperationCall } from './operation_call.ts';
 
 /** The tool that saves any answer as a file. */
@@ -16,17 +15,10 @@ export function isCalledForItsAnswer({ effect, response }: Operation): boolean {
   return effect === 'read' || (effect === 'compute' && response !== 'json');
 }
 
-/** The tool by which an answer is asked for, as it was or once more. */
-export function askingTool({ operation, view }: OperationCall): string {
-  return view.saveTo === undefined ? CALLER_OF[operation.effect] : ANSWER_SAVER;
-}
-
 /** How the bytes that were not shown can be had; a server that shares no files with its user has no such tools. */
-export function saveWords(asked: OperationCall): string {
-  const { id } = asked.operation;
-  const downloader = DOWNLOADERS[id];
-  if (downloader !== undefined) return `${downloader}, where it is listed, saves it.`;
-  return isCalledForItsAnswer(asked.operation)
-    ? `${ANSWER_SAVER}, where it is listed, saves it as a file.`
+export function saveWords({ operation, call }: OperationCall): string {
+  const saver = DOWNLOADERS[operation.id] ?? ANSWER_SAVER;
+  return isCalledForItsAnswer(operation) && call.offers(saver)
+    ? `${saver} saves it as a file.`
     : 'Ask for less of it: a smaller area or size.';
 }

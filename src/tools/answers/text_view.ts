@@ -25,13 +25,16 @@ export function textView(
   const { skip, part } = asked.view;
   const noteFor = (from: number, count: number): AnswerNote => {
     const isCut = from + count < text.length;
+    const isAll = isWhole && !isCut;
+    const next =
+      isCut && mayAskAgain(asked) ? nextCall(asked, { skip: from + count, part }) : undefined;
     const says = `${count} of ${isWhole ? '' : 'more than '}${text.length} characters`;
     const shown: Shown = { from, count, ...(isWhole && { of: text.length }), says };
     return {
       part,
       shown: isCut || from > 0 || !isWhole ? shown : undefined,
-      next: isCut && mayAskAgain(asked) ? nextCall(asked, { skip: from + count, part }) : undefined,
-      says: isCut || isWhole ? undefined : `The text goes on. ${saveWords(asked)}`,
+      next,
+      says: isAll || next !== undefined ? undefined : `The text goes on. ${saveWords(asked)}`,
     };
   };
   const whole = noted(noteFor(0, text.length), { ...facts, [member]: text });

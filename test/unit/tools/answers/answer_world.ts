@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FileAnswer } from '../../../../src/geopera/answers.ts';
 import { defineOperation, type Operation } from '../../../../src/operations/operation.ts';
 import { type AnswerView, answerOf } from '../../../../src/tools/answers/answer_of.ts';
-import type { ToolAnswer, ToolCall } from '../../../../src/tools/tool.ts';
+import type { OfferedCall, ToolAnswer } from '../../../../src/tools/tool.ts';
 import type { FakeAnswers } from '../../geopera/fake_geopera.ts';
 import { workflowWorld } from '../../workflows/workflow_world.ts';
 import { toolCall } from '../tool_calls.ts';
@@ -29,7 +29,7 @@ export function operation(
 export interface Asking {
   readonly body?: Readonly<Record<string, unknown>>;
   readonly view?: Partial<AnswerView>;
-  readonly call?: Partial<ToolCall>;
+  readonly call?: Partial<OfferedCall>;
 }
 
 /** What a fake API's answer becomes. */
@@ -117,7 +117,7 @@ export function answerToFile(
   file: FileAnswer,
   more: Partial<Operation>,
   view: Partial<AnswerView> = {},
-  call: Partial<ToolCall> = {},
+  call: Partial<OfferedCall> = {},
 ): Promise<ToolAnswer> {
   return answerFrom({ openFile: async () => file }, operation(more), { view, call });
 }

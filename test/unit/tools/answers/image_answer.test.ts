@@ -47,6 +47,13 @@ describe('an image that the API sends', () => {
     expect(noteOf(answer).says).toContain(way);
   });
 
+  it('is not led to a tool that is not offered', async () => {
+    const headers = { 'content-type': 'image/png', 'content-length': `${5 * MIB}` };
+    const { file } = sentBody([], headers);
+    const answer = await answerToFile(file, { response: 'image' }, {}, { offers: () => false });
+    expect(noteOf(answer).says).toMatch(/1 MiB.*smaller/);
+  });
+
   it('of a kind that models are not shown is not read', async () => {
     const { file, sent } = sentBody([Buffer.alloc(9)], { 'content-type': 'image/tiff' });
     const answer = await answerToFile(file, { response: 'image' });

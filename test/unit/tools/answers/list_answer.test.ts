@@ -114,6 +114,34 @@ describe('a long list', () => {
   });
 });
 
+describe('a long list of an operation that is called by its own tool alone', () => {
+  const records = Array.from({ length: 40 }, (_, id) => ({ id, text: long(1000) }));
+  const call = { call: async () => ({ items: records }) };
+  const offers = (tool: string) => tool === 'things_get';
+
+  it('goes on by its own fields', async () => {
+    const input = { limit: z.number().default(40), offset: z.number().default(0) };
+    const answer = await answerFrom(call, operation({}, input), { call: { offers } });
+    const next = { tool: 'things_get', arguments: { limit: 40, offset: 30 } };
+    expect(answer.facts['geopera_mcp']).toMatchObject({ next });
+  });
+
+  it('is cut with a word where it has none', async () => {
+    const answer = await answerFrom(call, operation(), { call: { offers } });
+    const { next, left_out, shown, says } = noteOf(answer);
+    expect(next).toBeUndefined();
+    expect(says).toContain('Ask for less');
+    expect(shown?.says).toBe('30 of 40 records of this answer');
+    expect(left_out).toEqual([{ says: '10 more records', bytes: expect.any(Number) }]);
+  });
+
+  it('goes on by none where none is offered', async () => {
+    const input = { limit: z.number().default(40), offset: z.number().default(0) };
+    const asked = { call: { offers: () => false } };
+    expect(noteOf(await answerFrom(call, operation({}, input), asked)).next).toBeUndefined();
+  });
+});
+
 describe('the list of an answer', () => {
   const records = Array.from({ length: 50 }, (_, id) => ({ id, text: long(900) }));
   const few = [{ id: 1 }];
