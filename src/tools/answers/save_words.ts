@@ -20,5 +20,5 @@ export function saveWords({ operation, call }: OperationCall): string {
   const saver = DOWNLOADERS[operation.id] ?? ANSWER_SAVER;
   return isCalledForItsAnswer(operation) && call.offers(saver)
     ? `${saver} saves it as a file.`
-    : 'Ask for less of it: a smaller area or size.';
+    : 'Ask for less at once where that can be: a smaller area, size or number.';
 }
