@@ -19,14 +19,14 @@ function firstSentence(summary: string): string {
 
 /** What is about to be done, for a person who has not seen the call. */
 export function actInWords(
-  { id, summary, effect }: Operation,
+  { id, summary, effect, input: model }: Operation,
   input: Readonly<Record<string, unknown>>,
 ): string {
   const lines = [
     `Geopera: ${firstSentence(summary)}`,
     CONSEQUENCE[effect],
     `Operation: ${id}`,
-    `With: ${membersInWords(input, MAX_INPUT_CHARS)}`,
+    `With: ${membersInWords(input, MAX_INPUT_CHARS, (name) => Object.hasOwn(model.shape, name))}`,
   ];
   return lines.join('\n');
 }

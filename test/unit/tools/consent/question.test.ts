@@ -77,6 +77,17 @@ describe('the question before an act', () => {
     expect(shown).toContain('"note":"xxx');
   });
 
+  it('shows what the operation is known to take before all that was added', () => {
+    const added = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`a${n}`, n]));
+    const captures = [{ id: 'capture 0', geometry: { type: 'Point', coordinates: [1, 2] } }];
+    const question = actInWords(orders.archivePlace, { ...added, captures });
+    expectHonest(question, 'orders.archive.place');
+    const [, , , shown = ''] = linesOf(question);
+    expect(shown).toContain(`"captures":${JSON.stringify(captures)}`);
+    expect(shown.indexOf('"captures"')).toBeLessThan(shown.indexOf('"a0"'));
+    expect(shown).toMatch(/ and \d+ more$/);
+  });
+
   it('says how many of a great many arguments it does not show', () => {
     const input = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, n) => [`more_${n}`, 'y'.repeat(99)]),
