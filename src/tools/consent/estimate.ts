@@ -1,3 +1,4 @@
+import { withDeadline } from '../../geopera/deadline.ts';
 import { plainText } from '../../geopera/plain_text.ts';
 import { operationById } from '../../operations/catalogue.ts';
 import type { Operation } from '../../operations/operation.ts';
@@ -6,7 +7,8 @@ import type { AskingCall } from './asking_call.ts';
 import { membersInWords } from './members_in_words.ts';
 
 const MAX_ESTIMATE_CHARS = 1_000;
-/** A person waits for the question meanwhile. */
+/** A person waits for the question meanwhile, and a client hears nothing. */
+const MOST_SECONDS = 10;
 const TERMS = { patienceMs: 5_000 };
 
 /**
@@ -22,7 +24,9 @@ export async function estimateInWords(
   if (estimate === undefined || estimating === undefined) return undefined;
   try {
     const body = estimating.input.parse(estimate.body(input));
-    const answer = await call.context.geopera.callUntyped(estimating, body, call.signal, TERMS);
+    const answer = await withDeadline(estimating.id, MOST_SECONDS, call.signal, (signal) =>
+      call.context.geopera.callUntyped(estimating, body, signal, TERMS),
+    );
     const figures = membersInWords(answer, MAX_ESTIMATE_CHARS);
     return `Estimate by ${estimating.id}: ${figures}`;
   } catch (failure) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GeoperaError } from '../../../../src/geopera/geopera_error.ts';
 import { catalogue, operationById } from '../../../../src/operations/catalogue.ts';
 import { clip } from '../../../../src/operations/clip.ts';
@@ -67,6 +67,20 @@ describe('an estimate', () => {
     });
     expect(calls).toEqual([]);
     expect(words).toMatch(/^There is no estimate: /);
+  });
+
+  it('that takes long is not waited for, as a person waits for the question', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const world = workflowWorld({
+      call: (_id, _input, signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    });
+    const asked = estimateInWords(orders.archivePlace, input, toolCall(world));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await asked).toMatch(/^There is no estimate: .* 10 seconds/);
   });
 
   it('ends with the call', async () => {
