@@ -47,11 +47,7 @@ export class ConsentMemory implements ConsentRecords {
 
   #keep(kept: Map<string, Kept>, name: string, key: string, seconds: number): void {
     const now = this.#now();
-    for (const [old, { until }] of kept) {
-      // Those behind it came later.
-      if (now < until) break;
-      kept.delete(old);
-    }
+    for (const [old, { until }] of kept) if (until <= now) kept.delete(old);
     kept.delete(name);
     kept.set(name, { key, until: now + seconds * 1000 });
   }

@@ -4,6 +4,8 @@ import type { BegunSpend, ConsentRecords } from './consent_records.ts';
 
 /** As long as the API's documents promise to know a key. */
 const SPEND_SECONDS = 24 * 60 * 60;
+/** As long as whoever heard no answer may well ask for the same again: what it made can be found by then. */
+const FREE_SECONDS = 15 * 60;
 
 /**
  * Refusals that are about who asks, how often and by which way, so that an earlier try under the same key
@@ -41,19 +43,20 @@ export class SpendKeys {
     const name = nameOf(act);
     // Before it is sent: whatever ends this call, the next one has to find it.
     const begun = await this.#records().beginSpend(name, key, SPEND_SECONDS);
-    return this.#sent(name, begun, spend);
+    return this.#sent(name, begun, SPEND_SECONDS, spend);
   }
 
   /** The same for what costs nothing: of these, equal ones at once are as many as were asked for. */
   async freely<T>(act: ConfirmedAct, key: string, work: (key: string) => Promise<T>): Promise<T> {
     const earlier = await this.openKey(act);
     const begun = { key: earlier ?? key, isFirst: earlier === undefined };
-    return this.#sent(nameOf(act), begun, work);
+    return this.#sent(nameOf(act), begun, FREE_SECONDS, work);
   }
 
   async #sent<T>(
     name: string,
     { key, isFirst }: BegunSpend,
+    seconds: number,
     work: (key: string) => Promise<T>,
   ): Promise<T> {
     const records = this.#records();
@@ -66,7 +69,7 @@ export class SpendKeys {
     } catch (failure) {
       if (!(failure instanceof GeoperaError) || failure.fateUnknown) {
         // Another try at the same time may have ended meanwhile, and taken the key with it.
-        await unlessAway(records.beginSpend(name, key, SPEND_SECONDS));
+        await unlessAway(records.beginSpend(name, key, seconds));
       } else if (isFirst || !BEFORE_THE_KEY.has(failure.kind)) {
         await unlessAway(records.endSpend(name, key));
       }

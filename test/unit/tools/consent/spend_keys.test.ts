@@ -218,6 +218,15 @@ describe('equal acts at once that cost nothing', () => {
     ]);
   });
 
+  it('are others after a while, as what was begun then may be over', async () => {
+    const world = start();
+    expect(await begin(world, 'one', lost)).toBe('one');
+    world.pass(HOUR / 4 - 1);
+    expect(await begin(world, 'two', lost)).toBe('one');
+    world.pass(1);
+    expect(await begin(world, 'three')).toBe('three');
+  });
+
   it('are found again by their key where an answer was lost', async () => {
     const world = start();
     expect(await begin(world, 'one', lost)).toBe('one');
