@@ -71,7 +71,7 @@ export const ACTS: readonly ActKind[] = [
   },
   {
     operation: 'orders.archive.place',
-    follows: /spends credits or money/,
+    follows: /may spend credits or money/,
     keyed: true,
     prepare: async (sandbox) =>
       act('call_destructive_operation', 'orders.archive.place', await cartOf(sandbox)),

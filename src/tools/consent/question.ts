@@ -7,7 +7,7 @@ const MAX_INPUT_CHARS = 1_500;
 const CONSEQUENCE: Readonly<Record<Effect, string>> = {
   read: 'It reads.',
   compute: 'It changes something that goes on to have effects of its own.',
-  external_spend: 'It spends credits or money of the organization.',
+  external_spend: 'It may spend credits or money of the organization.',
   share_export: 'It hands out something that opens data to whoever has it.',
   destructive: 'It removes something, and this server cannot bring that back.',
 };
