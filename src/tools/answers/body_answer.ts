@@ -2,7 +2,8 @@ import type { ResponseKind } from '../../operations/operation.ts';
 import type { ToolAnswer } from '../tool.ts';
 import { badView } from './bad_view.ts';
 import { fileAnswer } from './file_answer.ts';
-import { imageAnswer, isShown, MOST_IMAGE_BYTES } from './image_answer.ts';
+import { imageAnswer, MOST_IMAGE_BYTES } from './image_answer.ts';
+import { isShown } from './image_type.ts';
 import { answered } from './json_answer.ts';
 import { ndjsonAnswer } from './ndjson_answer.ts';
 import type { OperationCall } from './operation_call.ts';
@@ -43,7 +44,7 @@ const FORMS: readonly Form[] = [
     mediaType: /^(?:text\/.*|application\/(?:xml|javascript|yaml|x-yaml)|.*\+xml)$/,
     responses: ['xml'],
   },
-  { read: readImage, mediaType: /^image\//, responses: [] },
+  { read: readImage, mediaType: /^image\//, responses: ['image'] },
 ];
 
 /** What the API sent that is no JSON, as a model can take it. */
@@ -51,8 +52,9 @@ export async function bodyAnswer(body: SentBody, asked: OperationCall): Promise<
   mustBeNoWebPage(body, asked);
   const mediaType = mediaTypeOf(body);
   const { response } = asked.operation;
-  const isVague =
-    mediaType === undefined || /^(?:application\/octet-stream|text\/plain)$/.test(mediaType);
+  const isUnknown = mediaType === undefined || mediaType === 'application/octet-stream';
+  // A plain text may well be XML or lines, but is no image.
+  const isVague = isUnknown || (mediaType === 'text/plain' && response !== 'image');
   const form =
     FORMS.find(({ responses }) => isVague && responses.includes(response)) ??
     FORMS.find((it) => it.mediaType.test(mediaType ?? ''));
@@ -60,7 +62,7 @@ export async function bodyAnswer(body: SentBody, asked: OperationCall): Promise<
     body.discard();
     return fileAnswer({ media_type: mediaType, bytes: statedBytes(body) }, asked);
   }
-  return form.read(body, mediaType, asked);
+  return form.read(body, isUnknown ? undefined : mediaType, asked);
 }
 
 async function readText(
@@ -75,12 +77,13 @@ async function readText(
 
 async function readImage(
   body: SentBody,
-  mediaType = '',
+  mediaType: string | undefined,
   asked: OperationCall,
 ): Promise<ToolAnswer> {
   refusePart(body, asked);
   const stated = statedBytes(body);
-  if (!isShown(mediaType) || (stated ?? 0) > MOST_IMAGE_BYTES) {
+  const isOfAnotherKind = mediaType !== undefined && !isShown(mediaType);
+  if (isOfAnotherKind || (stated ?? 0) > MOST_IMAGE_BYTES) {
     body.discard();
     return imageAnswer({ mediaType, bytes: stated }, asked);
   }

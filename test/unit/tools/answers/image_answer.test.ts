@@ -3,23 +3,62 @@ import { answerToFile, noteOf, sentBody } from './answer_world.ts';
 
 const MIB = 1024 * 1024;
 
+/** How images of each type begin. */
+const STARTS = {
+  'image/png': Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+  'image/jpeg': Buffer.from([0xff, 0xd8, 0xff, 0xe0]),
+  'image/webp': Buffer.from('RIFF\n\r\0\0WEBPVP8 ', 'latin1'),
+  'image/gif': Buffer.from('GIF89a'),
+};
+const STARTED = Object.entries(STARTS);
+
+/** A PNG of so many bytes, as far as it is looked at. */
+const png = (bytes: number) => Buffer.concat([STARTS['image/png'], Buffer.alloc(bytes)], bytes);
+
 describe('an image that the API sends', () => {
-  it.each(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])('is shown: %s', async (type) => {
-    const { file, sent } = sentBody([Buffer.from([1, 2]), Buffer.from([3])], {
+  it.each(STARTED)('is shown: %s', async (type, start) => {
+    const { file, sent } = sentBody([start.subarray(0, 2), start.subarray(2)], {
       'content-type': type,
     });
     expect(await answerToFile(file, { response: 'image' })).toEqual({
-      facts: { media_type: type, bytes: 3 },
-      images: [{ data: 'AQID', mediaType: type }],
+      facts: { media_type: type, bytes: start.byteLength },
+      images: [{ data: start.toString('base64'), mediaType: type }],
     });
     expect(sent.closed).toBe(1);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['another type', { 'content-type': 'image/jpeg' }],
+    ['nothing', {}],
+    ['bytes', { 'content-type': 'application/octet-stream' }],
+  ])('is shown as what it is where it is said to be %s', async (_, headers) => {
+    const answer = await answerToFile(sentBody([png(9)], headers).file, { response: 'image' });
+    expect(answer.facts).toEqual({ media_type: 'image/png', bytes: 9 });
+    expect(answer.images).toMatchObject([{ mediaType: 'image/png' }]);
+  });
+
+  it.each([
+    ['image/png', 'image/png'],
+    ['application/octet-stream', undefined],
+  ])('is not shown where its bytes are those of none: %s', async (said, type) => {
+    const { file } = sentBody(['<html>'], { 'content-type': said });
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer.images).toBeUndefined();
+    expect(answer.facts['media_type']).toBe(type);
+    expect(noteOf(answer).says).toContain('of this kind');
+  });
+
+  it('that is a plain text is given as that', async () => {
+    const { file } = sentBody(['no data here'], { 'content-type': 'text/plain' });
+    const answer = await answerToFile(file, { response: 'image' });
+    expect(answer.facts).toEqual({ media_type: 'text/plain', text: 'no data here' });
   });
 
   it.each([
     ['of 1 MiB', MIB, 1],
     ['of one byte more', MIB + 1, 0],
   ])('%s', async (_, bytes, images) => {
-    const { file } = sentBody([Buffer.alloc(bytes)], { 'content-type': 'image/png' });
+    const { file } = sentBody([png(bytes)], { 'content-type': 'image/png' });
     const answer = await answerToFile(file, { response: 'image' });
     expect(answer.images ?? []).toHaveLength(images);
   });
