@@ -49,6 +49,7 @@ export async function readJson(answer: ApiAnswer): Promise<unknown> {
     const status = answer.http.statusCode;
     throw notTheApi(answer.name, `the answer is a redirect (${status})`, false);
   }
+  mustBePlain(answer);
   const text = await readText(answer);
   const value = parsedJson(text);
   if (value === undefined && text !== '') throw noJson(answer);
@@ -68,10 +69,19 @@ export async function readFileAnswer(answer: ApiAnswer): Promise<FileAnswer> {
     const location = redirectTarget(answer, headers['location']);
     return { kind: 'redirect', location, from: answer.url };
   }
+  mustBePlain(answer);
   if (isJson(headers['content-type'])) return jsonOrLines(answer, headers);
   // A status that says that nothing comes is as good as a length that says so.
   const stated = http.statusCode === 204 ? { ...headers, 'content-length': '0' } : headers;
   return { kind: 'body', headers: stated, body: http.body, discard: () => leaveUnread(http.body) };
+}
+
+/** Nothing is asked for packed, so what packs it all the same is somebody on the way. */
+function mustBePlain({ name, http }: ApiAnswer): void {
+  const encoding = String(http.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity' || encoding === '') return;
+  leaveUnread(http.body);
+  throw unexpectedAnswer(name, 'the answer is compressed although it was asked for as it is');
 }
 
 /** What is sent as JSON may be a line of JSON after the other: such a body is handed on as it came. */

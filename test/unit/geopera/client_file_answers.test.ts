@@ -101,6 +101,12 @@ describe('a file operation answers', () => {
     await end;
   });
 
+  it.each(['image/png', 'application/json'])('unexpected_answer for packed %s', async (type) => {
+    const packed = { 'content-type': type, 'content-encoding': 'gzip' };
+    const api = await tinyApi(text('\x1f\x8b', packed));
+    await expect(openFrom(api)).rejects.toMatchObject({ kind: 'unexpected_answer' });
+  });
+
   it('nothing for a status that says so', async () => {
     const api = await tinyApi(text('', { 'content-type': 'image/png' }, 204));
     expect(await openFrom(api)).toMatchObject({ kind: 'body', headers: { 'content-length': '0' } });
