@@ -5,6 +5,9 @@ const BUNDLE = './on_demand.cjs';
 /** Loaded by `import()` in the source, yet wanted by almost every start. */
 const AT_ONCE = /[\\/]src[\\/]commands[\\/]stdio\.ts$/;
 
+/** Evaluated when it is asked for, as a start has no use for it, and in the main bundle, whose errors it throws. */
+const LATE_BUT_HERE = /[\\/]src[\\/]tools[\\/]answers[\\/]redirect_access\.ts$/;
+
 /** The SDK makes one of these at every start; only a server that elicits ever uses it. */
 const VALIDATOR = /[\\/]sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/;
 
@@ -31,7 +34,8 @@ export function onDemand({ root, modules }) {
       build.onResolve({ filter: /.*/ }, async ({ path: specifier, pluginData, ...from }) => {
         if (pluginData === 'asked' || from.kind !== 'dynamic-import') return undefined;
         const found = await build.resolve(specifier, { ...from, pluginData: 'asked' });
-        if (found.external || found.errors.length > 0 || AT_ONCE.test(found.path)) return found;
+        if (found.external || found.errors.length > 0) return found;
+        if (AT_ONCE.test(found.path) || LATE_BUT_HERE.test(found.path)) return found;
         return { path: cutOut(found.path), namespace: 'on-demand' };
       });
       build.onResolve({ filter: /^\.\/on_demand\.cjs$/ }, () => ({ path: BUNDLE, external: true }));

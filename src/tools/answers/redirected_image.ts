@@ -10,7 +10,7 @@ import { noted } from './answer_note.ts';
 import { type FoundImage, imageAnswer } from './image_answer.ts';
 import { answered } from './json_answer.ts';
 import type { OperationCall } from './operation_call.ts';
-import { type RedirectAccess, type RedirectAnswer, withRedirectAccess } from './redirect_access.ts';
+import type { RedirectAccess, RedirectAnswer } from './redirect_access.ts';
 import { saveWords } from './save_words.ts';
 import { isSecretText } from './secret_members.ts';
 import { decodedText } from './text_view.ts';
@@ -26,6 +26,7 @@ export async function redirectedImage(
   asked: OperationCall,
 ): Promise<ToolAnswer> {
   const { call, operation } = asked;
+  const { withRedirectAccess } = await import('./redirect_access.ts');
   try {
     const image = await withRedirectAccess(redirect, (access) =>
       withDeadline(operation.id, FETCH_SECONDS, call.signal, (signal) =>

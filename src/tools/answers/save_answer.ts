@@ -18,7 +18,6 @@ import { listedAnswer, partOf } from './json_answer.ts';
 import { pageNote } from './list_view.ts';
 import { mayAskAgain, type OperationCall } from './operation_call.ts';
 import { mustBeNoWebPage } from './read_body.ts';
-import { withRedirectAccess } from './redirect_access.ts';
 import { secretMembers } from './secret_members.ts';
 
 /**
@@ -64,6 +63,7 @@ class Saving {
     const answer = await this.#ask(this.#act.signal);
     const { engine } = this.#asked.call.context;
     if (answer.kind === 'redirect' && this.#asked.operation.response !== 'file') {
+      const { withRedirectAccess } = await import('./redirect_access.ts');
       return withRedirectAccess(answer, async (access) => {
         access.assertUrl(new URL(answer.location));
         return this.#save(answer, access.engine);
