@@ -10,10 +10,9 @@ import type { Operation } from '../operations/operation.ts';
 import { runTool } from './call_result.ts';
 import type { Consent } from './consent/consent.ts';
 import type { FileAccess } from './file_access.ts';
-import { CALLER_OF } from './operations/caller_of.ts';
+import { callingTool } from './operations/calling_tool.ts';
 import type { ToolSelection, ToolWishes } from './selection/tool_selection.ts';
 import type { ToolCall } from './tool.ts';
-import { toolName } from './tool_name.ts';
 import { createToolbox, selected, type Toolbox, toolListings } from './toolbox.ts';
 
 /** What the protocol knows of a request: its id, and a way to answer with more than a result. */
@@ -54,17 +53,12 @@ export function geoperaTools(options: GeoperaToolsOptions): GeoperaTools {
   return offerOf(createToolbox(options.access, options.selection), options);
 }
 
-function isCallable(operation: Operation, toolbox: Toolbox, selection: ToolSelection): boolean {
-  if (toolbox.has(toolName(operation.id))) return true;
-  return selection.reaches(operation) && toolbox.has(CALLER_OF[operation.effect]);
-}
-
 function offerOf(
   toolbox: Toolbox,
   { access, selection, consent }: GeoperaToolsOptions,
 ): GeoperaTools {
-  const operations = catalogue.filter((operation) => isCallable(operation, toolbox, selection));
   const offers = (name: string) => toolbox.has(name);
+  const operations = catalogue.filter((it) => callingTool(it, { selection, offers }) !== undefined);
   let listings: readonly ListedTool[] | undefined;
   return {
     get listings() {
