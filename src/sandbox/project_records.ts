@@ -38,6 +38,17 @@ const collectionSchema = z.object({
   updated_at: z.string(),
 });
 
+/** Of work that takes time: how far it is, what came of it, and whose it is. */
+const workUnderWay = {
+  credits: z.number().int(),
+  /** How many looks have moved it on. */
+  looks: z.number().int(),
+  item_ids: z.array(z.string()),
+  created_by: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+};
+
 /** A purchase of imagery, in the provider-style names of the API. */
 const orderSchema = z.object({
   id: z.string(),
@@ -50,13 +61,7 @@ const orderSchema = z.object({
   scene_ids: z.array(z.string()),
   geometry: z.unknown().nullable(),
   tags: z.array(z.string()),
-  credits: z.number().int(),
-  /** How many looks have moved the order on. */
-  looks: z.number().int(),
-  item_ids: z.array(z.string()),
-  created_by: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
+  ...workUnderWay,
 });
 
 /** A run of a process. */
@@ -66,13 +71,7 @@ const processingJobSchema = z.object({
   process_id: z.string(),
   status: z.enum(['pending', 'accepted', 'running', 'successful']),
   inputs: z.record(z.unknown()),
-  credits: z.number().int(),
-  /** How many looks have moved the job on. */
-  looks: z.number().int(),
-  item_ids: z.array(z.string()),
-  created_by: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
+  ...workUnderWay,
 });
 
 /** What a project holds besides items. Older sandboxes wrote none of it. */
