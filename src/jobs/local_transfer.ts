@@ -1,7 +1,7 @@
+import type { Progress } from '../transfer/act.ts';
 import { linkedAbort } from '../transfer/cancellable.ts';
 import type { Cancelled } from '../transfer/cancelled.ts';
 import type { Clock } from '../transfer/engine.ts';
-import type { Progress } from '../workflows/context.ts';
 import type { JobReport, JobRequest, Outcome, Transfer } from './transfer_job.ts';
 import { MovedBytes, type TransferObserver } from './transfer_observer.ts';
 import { TransferRate } from './transfer_rate.ts';

@@ -1,5 +1,5 @@
+import type { Act } from '../transfer/act.ts';
 import type { Cancelled } from '../transfer/cancelled.ts';
-import type { Act } from '../workflows/context.ts';
 
 export type JobState = 'running' | 'completed' | 'failed' | 'cancelled';
 

@@ -1,4 +1,5 @@
-import type { FaultQueue } from './faults.ts';
+import type { FaultQueue } from './fault_queue.ts';
+import type { FaultAction } from './faults.ts';
 import type { KeptAnswers } from './kept_answers.ts';
 import type { ObjectStore } from './object_store.ts';
 import type { Settings } from './settings.ts';
@@ -11,6 +12,6 @@ export interface SandboxContext {
   readonly store: StateStore;
   readonly objects: ObjectStore;
   readonly signer: UrlSigner;
-  readonly faults: FaultQueue;
+  readonly faults: FaultQueue<FaultAction>;
   readonly keptAnswers: KeptAnswers;
 }

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { route } from './api.ts';
 import type { SandboxContext } from './context.ts';
-import { type Fault, FaultQueue } from './faults.ts';
+import { FaultQueue } from './fault_queue.ts';
+import { type Fault, faultSchema } from './faults.ts';
 import { lockFolder } from './folder_lock.ts';
 import { listen } from './http_server.ts';
 import { initialState } from './initial_state.ts';
@@ -94,7 +95,7 @@ async function serve({ dataDir, port = 0 }: SandboxOptions, settings: Settings):
     store,
     objects,
     signer,
-    faults: new FaultQueue(),
+    faults: new FaultQueue(faultSchema),
     keptAnswers: new KeptAnswers(store, settings.now),
   };
   server.serve((request, response) => route(context, request, response));

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { JobRequest, Outcome, Transfer } from '../jobs/transfer_job.ts';
+import type { Act } from '../transfer/act.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
-import type { Act } from '../workflows/context.ts';
 import { EarlierFailure } from './earlier_outcome.ts';
 import { explain } from './explain.ts';
 import { followTransfer } from './follow_transfer.ts';

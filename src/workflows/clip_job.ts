@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { unexpectedAnswer } from '../geopera/answers.ts';
 import { plainText } from '../geopera/plain_text.ts';
 import { clip } from '../operations/clip.ts';
-import type { Act, WorkflowContext } from './context.ts';
+import type { Act } from '../transfer/act.ts';
+import type { WorkflowContext } from './context.ts';
 import { type ListedRecord, recordsIn, stringField } from './listings.ts';
 
 const FIRST_WAIT_MS = 1_000;

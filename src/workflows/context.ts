@@ -31,23 +31,3 @@ export interface WorkflowLog {
   warn(facts: Readonly<Record<string, unknown>>, message: string): void;
   error(facts: Readonly<Record<string, unknown>>, message: string): void;
 }
-
-/** How far an act has come, for whoever listens. */
-export interface Progress {
-  /** Bytes done so far; never falls. */
-  readonly done: number;
-  /** Bytes in all, where known. */
-  readonly total?: number | undefined;
-  readonly message: string;
-}
-
-/** One running act: how it is stopped and who hears of it. */
-export interface Act {
-  readonly signal: AbortSignal;
-  onProgress(progress: Progress): void;
-  /**
-   * Whether others still take it for under way; absent where nobody else could know of it. Rejects with the
-   * signal's reason.
-   */
-  readonly mayFinish?: () => Promise<boolean>;
-}

@@ -1,9 +1,10 @@
 import { GeoperaError } from '../geopera/geopera_error.ts';
 import { plainNames, plainText } from '../geopera/plain_text.ts';
 import { items } from '../operations/items.ts';
+import type { Act } from '../transfer/act.ts';
 import type { ExpectedFile } from '../transfer/checksums/verify_download.ts';
 import { type DownloadReceipt, downloadFile } from '../transfer/download.ts';
-import type { Act, WorkflowContext } from './context.ts';
+import type { WorkflowContext } from './context.ts';
 import { descriptorUrl } from './descriptor.ts';
 import { downloadProgress } from './download_progress.ts';
 import { type ListedRecord, recordsIn, stringField } from './listings.ts';

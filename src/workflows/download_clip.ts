@@ -1,7 +1,8 @@
 import { clip } from '../operations/clip.ts';
+import type { Act } from '../transfer/act.ts';
 import { type DownloadReceipt, type DownloadSource, downloadFile } from '../transfer/download.ts';
 import { chooseMosaic, waitForClipJob } from './clip_job.ts';
-import type { Act, WorkflowContext } from './context.ts';
+import type { WorkflowContext } from './context.ts';
 import { descriptorUrl } from './descriptor.ts';
 import { downloadProgress } from './download_progress.ts';
 import { resumeBy } from './resume_by.ts';

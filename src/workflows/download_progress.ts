@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { plainText } from '../geopera/plain_text.ts';
-import type { Act } from './context.ts';
+import type { Act } from '../transfer/act.ts';
 
 /** Passes on how far a download is; once all is there, the file is still read again to check it. */
 export function downloadProgress(

@@ -1,6 +1,7 @@
 import { plainText } from '../geopera/plain_text.ts';
 import { uploads } from '../operations/uploads.ts';
-import type { Act, WorkflowContext } from './context.ts';
+import type { Act } from '../transfer/act.ts';
+import type { WorkflowContext } from './context.ts';
 
 const REPORT_EVERY_MS = 5_000;
 

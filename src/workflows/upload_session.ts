@@ -1,8 +1,9 @@
 import { uploads } from '../operations/uploads.ts';
+import type { Act } from '../transfer/act.ts';
 import type { UploadSource } from '../transfer/sources/upload_source.ts';
 import { type UploadReceipt, type UploadRequest, uploadFile } from '../transfer/upload.ts';
 import { type Completion, completeUpload } from './completion.ts';
-import type { Act, WorkflowContext } from './context.ts';
+import type { WorkflowContext } from './context.ts';
 import { eachInParallel } from './each_in_parallel.ts';
 import { endSession, reserve } from './reservation.ts';
 import type { SessionEntry } from './session_journal.ts';

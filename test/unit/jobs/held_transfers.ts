@@ -1,5 +1,5 @@
 import type { JobRequest, Outcome, Transfer } from '../../../src/jobs/transfer_job.ts';
-import type { Act } from '../../../src/workflows/context.ts';
+import type { Act } from '../../../src/transfer/act.ts';
 
 export const never = () => new AbortController().signal;
 

@@ -6,8 +6,8 @@ import {
   type TransferJobs,
   type TransferJobsOptions,
 } from '../../../src/jobs/transfer_jobs.ts';
+import type { Act } from '../../../src/transfer/act.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
-import type { Act } from '../../../src/workflows/context.ts';
 import { end, held, never, request } from './held_transfers.ts';
 import { ManualClock } from './manual_clock.ts';
 

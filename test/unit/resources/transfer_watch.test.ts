@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { watchTransfer } from '../../../src/resources/transfer_watch.ts';
 import type { ToolAnswer } from '../../../src/tools/tool.ts';
+import type { Act } from '../../../src/transfer/act.ts';
 import { Cancelled } from '../../../src/transfer/cancelled.ts';
-import type { Act } from '../../../src/workflows/context.ts';
 import { askedWorld } from './asked_world.ts';
 
 /** A transfer that goes on as the test says, and how often a change of it was told. */

@@ -3,7 +3,7 @@ import { createTransferJobs } from '../../../src/jobs/transfer_jobs.ts';
 import { followTransfer } from '../../../src/tools/follow_transfer.ts';
 import type { ProgressNotification } from '../../../src/tools/progress_notifier.ts';
 import type { ToolAnswer } from '../../../src/tools/tool.ts';
-import type { Act } from '../../../src/workflows/context.ts';
+import type { Act } from '../../../src/transfer/act.ts';
 import { ManualClock } from '../jobs/manual_clock.ts';
 import { workflowWorld } from '../workflows/workflow_world.ts';
 import { toolCall } from './tool_calls.ts';

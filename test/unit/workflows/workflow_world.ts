@@ -1,5 +1,6 @@
+import type { Act, Progress } from '../../../src/transfer/act.ts';
 import { createTransferEngine } from '../../../src/transfer/engine.ts';
-import type { Act, Progress, WorkflowContext } from '../../../src/workflows/context.ts';
+import type { WorkflowContext } from '../../../src/workflows/context.ts';
 import { OpenLinks } from '../../../src/workflows/open_links.ts';
 import { noSessionJournal } from '../../../src/workflows/session_journal.ts';
 import { createTransferMethods } from '../../../src/workflows/transfer_method.ts';
