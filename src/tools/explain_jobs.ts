@@ -1,8 +1,8 @@
+import { SessionTakenOver } from '../connectors/session_taken_over.ts';
 import { ReplicaLost } from '../jobs/replica_lost.ts';
 import { SharedStateAway } from '../jobs/shared_state_away.ts';
 import { TooManyTransfers } from '../jobs/too_many_transfers.ts';
 import { TransferForgotten } from '../jobs/transfer_forgotten.ts';
-import { SessionTakenOver } from '../workflows/session_taken_over.ts';
 import type { Explanation } from './explanation.ts';
 import { SharedFailure } from './shared_failure.ts';
 

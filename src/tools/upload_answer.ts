@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plainText } from '../geopera/plain_text.ts';
+import { filesInWords } from '../connectors/files_in_words.ts';
 import { uploads } from '../operations/uploads.ts';
 import type { FileToUpload } from '../workflows/upload_request.ts';
 import {
@@ -93,7 +93,7 @@ export async function uploadAnswered(
   return runTransfer(
     {
       kind: 'upload',
-      what: wordsFor(files),
+      what: filesInWords(files.map(({ fileName }) => fileName)),
       bytesTotal,
       sameAs: ['upload', request, state],
       waitSeconds: options.wait_seconds,
@@ -104,10 +104,4 @@ export async function uploadAnswered(
     },
     call,
   );
-}
-
-function wordsFor(files: readonly FileToUpload[]): string {
-  const [only, ...more] = files;
-  if (only === undefined || more.length > 0) return `${files.length} files`;
-  return plainText(only.fileName, 80);
 }

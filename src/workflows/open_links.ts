@@ -1,6 +1,6 @@
 import { Cancelled } from '../transfer/cancelled.ts';
 import type { Clock } from '../transfer/clock.ts';
-import { eachInParallel } from './each_in_parallel.ts';
+import { eachInParallel } from '../transfer/each_in_parallel.ts';
 import { LinkElsewhere } from './link_elsewhere.ts';
 import type { LinkInUse } from './link_in_use.ts';
 import { type LinkName, type LinkRecords, LinkRecordsHere } from './link_records.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { SessionTakenOver } from '../connectors/session_taken_over.ts';
 import { GeoperaError, type GeoperaErrorKind } from '../geopera/geopera_error.ts';
 import { uploads } from '../operations/uploads.ts';
 import { TransferError } from '../transfer/failures/transfer_error.ts';
 import type { WorkflowContext } from './context.ts';
 import type { SessionEntry } from './session_journal.ts';
-import { SessionTakenOver } from './session_taken_over.ts';
 import type { TransferMethod } from './transfer_method.ts';
 import { type FailurePoint, QuotaExceeded, type Reservation } from './upload_failed.ts';
 import type { UploadPlace } from './upload_request.ts';

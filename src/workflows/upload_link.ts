@@ -1,10 +1,10 @@
 import { uploads } from '../operations/uploads.ts';
 import type { Act } from '../transfer/act.ts';
+import { eachInParallel } from '../transfer/each_in_parallel.ts';
 import { signedUrlExpiry } from '../transfer/urls/signed_url_expiry.ts';
 import { parseTransferUrl } from '../transfer/urls/transfer_url.ts';
 import { type Completion, completeUpload } from './completion.ts';
 import type { WorkflowContext } from './context.ts';
-import { eachInParallel } from './each_in_parallel.ts';
 import type { LinkName } from './link_records.ts';
 import type { LinkedFile, LinkedSession } from './linked_session.ts';
 import { endSession, reserve } from './reservation.ts';

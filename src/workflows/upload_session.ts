@@ -1,13 +1,15 @@
+import { connectedUpload } from '../connectors/connected_upload.ts';
+import type { Connector, ConnectorTraits, SendingUnit } from '../connectors/connector.ts';
+import { filesInWords } from '../connectors/files_in_words.ts';
+import { SessionTakenOver } from '../connectors/session_taken_over.ts';
 import { uploads } from '../operations/uploads.ts';
 import type { Act } from '../transfer/act.ts';
 import type { UploadSource } from '../transfer/sources/upload_source.ts';
 import { type UploadReceipt, type UploadRequest, uploadFile } from '../transfer/upload.ts';
 import { type Completion, completeUpload } from './completion.ts';
 import type { WorkflowContext } from './context.ts';
-import { eachInParallel } from './each_in_parallel.ts';
 import { endSession, reserve } from './reservation.ts';
 import type { SessionEntry } from './session_journal.ts';
-import { SessionTakenOver } from './session_taken_over.ts';
 import { type FailurePoint, UploadFailed, type UploadStep } from './upload_failed.ts';
 import { reportUploadProgress, type UploadProgressReporter } from './upload_progress.ts';
 import type { FileToUpload, UploadSessionRequest } from './upload_request.ts';
@@ -41,41 +43,85 @@ export async function uploadSession(
   await context.scopes.require(uploads.initiate.scope, uploads.initiate.id, act.signal);
   const files = await openAll(request.files, act.signal);
   try {
-    const bytes = files.reduce((total, { source }) => total + source.size, 0);
     act.signal.throwIfAborted();
-    const entry = await context.sessions.begin({
-      projectId: request.projectId,
-      files: files.map(({ fileName, source }) => ({ name: fileName, bytes: source.size })),
-      bytes,
-    });
-    const uploadId = await reserve(request, bytes, entry, context);
-    const session = { uploadId, totalBytes: bytes, files };
-    const progress = reportUploadProgress(session, act, context);
-    try {
-      act.signal.throwIfAborted();
-      const sent = await sendAll(uploadId, files, request, progress, act, context);
-      await progress.finish();
-      await entry.note({ step: 'complete' });
-      await assertOurs(entry, act);
-      const completion = await completeUpload(request, uploadId, act.signal, context).catch(
-        (cause: unknown) => Promise.reject(new FailedAt({ step: 'complete', cause })),
-      );
-      await entry.remove();
-      const seconds = (context.engine.clock.now() - startedAt) / 1000;
-      return { uploadId, files: sent, bytes, seconds, ...completion };
-    } catch (failure) {
-      progress.stop();
-      const point = pointOf(failure);
-      throw new UploadFailed(uploadId, point, await endSession(uploadId, point, entry, context));
-    }
+    const done = await connectedUpload(geoperaSession(request, files, act, context), act);
+    return { ...done, seconds: (context.engine.clock.now() - startedAt) / 1000 };
   } finally {
     await closeAll(files);
   }
 }
 
-/** Whoever was told that this upload is lost may have sent the files again: they must not arrive twice. */
-async function assertOurs(entry: SessionEntry, { signal, mayFinish }: Act): Promise<void> {
-  const ours = (await (mayFinish?.() ?? true)) && (await entry.mayComplete(signal));
+/** One PUT a file, each signed for as often as it is wanted; what fails gives its reservation back. */
+const TRAITS: ConnectorTraits = {
+  canResign: true,
+  partsSelfContained: true,
+  finishIdempotent: true,
+  abandons: 'release',
+  contentType: 'as_signed',
+};
+
+/** A session that is open at the API. */
+interface OpenSession {
+  readonly uploadId: string;
+  readonly entry: SessionEntry;
+  readonly progress: UploadProgressReporter;
+}
+
+type GeoperaSession = Connector<
+  OpenSession,
+  OpenFile,
+  UploadedFile,
+  Omit<UploadSessionOutcome, 'seconds'>
+>;
+
+function geoperaSession(
+  request: UploadSessionRequest,
+  files: readonly OpenFile[],
+  act: Act,
+  context: WorkflowContext,
+): GeoperaSession {
+  const bytes = files.reduce((total, { source }) => total + source.size, 0);
+  return {
+    traits: TRAITS,
+    totalBytes: bytes,
+    what: filesInWords(files.map(({ fileName }) => fileName)),
+    unitsAtOnce: context.parallelFiles,
+    async start() {
+      const entry = await context.sessions.begin({
+        projectId: request.projectId,
+        files: files.map(({ fileName, source }) => ({ name: fileName, bytes: source.size })),
+        bytes,
+      });
+      const uploadId = await reserve(request, bytes, entry, context);
+      const progress = reportUploadProgress(uploadId, act.signal, context);
+      return { uploadId, entry, progress };
+    },
+    plan: () => files,
+    send: ({ uploadId }, file, sending) => sendFile(uploadId, file, request, sending, context),
+    report: ({ progress }, done) => progress.at(done),
+    async inspect({ entry, progress }) {
+      await progress.finish();
+      await entry.note({ step: 'complete' });
+    },
+    async finish({ uploadId, entry }, sent, signal) {
+      await assertOurs(entry, signal);
+      const completion = await completeUpload(request, uploadId, signal, context).catch(
+        (cause: unknown) => Promise.reject(new FailedAt({ step: 'complete', cause })),
+      );
+      await entry.remove();
+      return { uploadId, files: sent, bytes, ...completion };
+    },
+    async abandon({ uploadId, entry, progress }, { cause }) {
+      progress.stop();
+      const point = pointOf(cause);
+      return new UploadFailed(uploadId, point, await endSession(uploadId, point, entry, context));
+    },
+  };
+}
+
+/** As for the act: a process that was taken for gone has lost its sessions to others. */
+async function assertOurs(entry: SessionEntry, signal: AbortSignal): Promise<void> {
+  const ours = await entry.mayComplete(signal);
   signal.throwIfAborted();
   if (!ours) throw new SessionTakenOver();
 }
@@ -95,38 +141,35 @@ async function closeAll(files: readonly OpenFile[]): Promise<void> {
   await Promise.all(files.map(({ source }) => source.close()));
 }
 
-function sendAll(
+async function sendFile(
   uploadId: string,
-  files: readonly OpenFile[],
-  request: UploadSessionRequest,
-  progress: UploadProgressReporter,
-  act: Act,
-  { geopera, engine, parallelFiles }: WorkflowContext,
-): Promise<UploadedFile[]> {
-  return eachInParallel(files, parallelFiles, act.signal, async (file, index, signal) => {
-    let step: UploadStep = 'sign';
-    const upload: UploadRequest = {
-      source: file.source,
-      async sign(_reason, signing) {
-        step = 'sign';
-        const { upload_url: url } = await geopera.call(
-          uploads.signedUrl,
-          { upload_id: uploadId, file_name: file.fileName, content_type: file.contentType },
-          signing,
-        );
-        step = 'transfer';
-        return { kind: 'put', url, headers: { 'content-type': file.contentType } };
-      },
-      signal,
-      onProgress: (bytes) => progress.fileAt(index, bytes),
-      sha256: request.sha256 ?? false,
-    };
-    try {
-      return { ...(await uploadFile(upload, engine)), fileName: file.fileName };
-    } catch (cause) {
-      throw new FailedAt({ step, cause, fileName: file.fileName });
-    }
-  });
+  file: OpenFile,
+  { sha256 = false }: UploadSessionRequest,
+  { signal, onSent }: SendingUnit,
+  { geopera, engine }: WorkflowContext,
+): Promise<UploadedFile> {
+  let step: UploadStep = 'sign';
+  const upload: UploadRequest = {
+    source: file.source,
+    async sign(_reason, signing) {
+      step = 'sign';
+      const { upload_url: url } = await geopera.call(
+        uploads.signedUrl,
+        { upload_id: uploadId, file_name: file.fileName, content_type: file.contentType },
+        signing,
+      );
+      step = 'transfer';
+      return { kind: 'put', url, headers: { 'content-type': file.contentType } };
+    },
+    signal,
+    onProgress: onSent,
+    sha256,
+  };
+  try {
+    return { ...(await uploadFile(upload, engine)), fileName: file.fileName };
+  } catch (cause) {
+    throw new FailedAt({ step, cause, fileName: file.fileName });
+  }
 }
 
 /** Carries the point of failure from where an error is thrown to where the session is failed. */

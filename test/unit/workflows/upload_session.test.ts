@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SessionTakenOver } from '../../../src/connectors/session_taken_over.ts';
 import type { Act } from '../../../src/transfer/act.ts';
 import { createTransferEngine } from '../../../src/transfer/engine.ts';
 import { openSourceFile } from '../../../src/transfer/files/source_file.ts';
 import type { SessionEntry } from '../../../src/workflows/session_journal.ts';
-import { SessionTakenOver } from '../../../src/workflows/session_taken_over.ts';
 import { uploadSession } from '../../../src/workflows/upload_session.ts';
 import { workflowWorld } from './workflow_world.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eachInParallel } from '../../../src/workflows/each_in_parallel.ts';
+import { eachInParallel } from '../../../src/transfer/each_in_parallel.ts';
 
 const never = new AbortController().signal;
 const turn = () => new Promise(setImmediate);
@@ -25,7 +25,7 @@ describe('eachInParallel', () => {
         const results = await eachInParallel(entries, limit, never, async (turns, index) => {
           working += 1;
           most = Math.max(most, working);
-          for (let i = 0; i < turns; i += 1) await Promise.resolve();
+          for (let i = 0; i < turns; i += 1) await turn();
           working -= 1;
           return [index, turns];
         });
@@ -100,5 +100,42 @@ describe('eachInParallel', () => {
 
   it('has nothing to do for no entries', async () => {
     await expect(eachInParallel([], 3, never, async () => 1)).resolves.toEqual([]);
+  });
+
+  it('asks for an entry only when there is room for it', async () => {
+    let made = 0;
+    let done = 0;
+    let most = 0;
+    async function* entries() {
+      for (; made < 6; ) {
+        made += 1;
+        most = Math.max(most, made - done);
+        yield made;
+      }
+    }
+    const answers = await eachInParallel(entries(), 2, never, async (entry) => {
+      await turn();
+      done += 1;
+      return entry;
+    });
+    expect({ answers, most }).toEqual({ answers: [1, 2, 3, 4, 5, 6], most: 2 });
+  });
+
+  it('lets go of what makes the entries when one fails, and throws what making them throws', async () => {
+    let closed = 0;
+    async function* entries(fails: boolean) {
+      try {
+        yield 1;
+        if (fails) throw new Error('no more to read');
+        yield 2;
+        yield 3;
+      } finally {
+        closed += 1;
+      }
+    }
+    const failing = async () => Promise.reject(new Error('refused'));
+    await expect(eachInParallel(entries(false), 1, never, failing)).rejects.toThrow('refused');
+    await expect(eachInParallel(entries(true), 1, never, turn)).rejects.toThrow('no more to read');
+    expect(closed).toBe(2);
   });
 });
