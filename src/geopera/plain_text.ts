@@ -12,6 +12,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   // What is left of a query that was broken over lines.
   [/\b(x-(?:goog|amz)-[\w-]+|signature|sig)=[^\s&"'<>]+/gi, '$1=…'],
   [/\bgpra_[\w-]+/g, 'gpra_…'],
+  // An access token of Opteryx, and what it is exchanged for.
+  [/\bopt_[\w-]{8,}/g, 'opt_…'],
+  [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, 'eyJ…'],
   [/\b(bearer)\s+\S+/gi, '$1 …'],
 ];
 

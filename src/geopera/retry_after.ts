@@ -3,10 +3,10 @@
  * `undefined` where it is absent or says neither.
  */
 export function retryAfterSeconds(
-  header: string | string[] | undefined,
+  header: string | readonly string[] | undefined,
   now: number,
 ): number | undefined {
-  const value = (Array.isArray(header) ? header[0] : header)?.trim();
+  const value = (typeof header === 'string' ? header : header?.[0])?.trim();
   if (value === undefined || value === '') return undefined;
   if (/^\d+$/.test(value)) return Number(value);
   // A date names its month; without that, Date.parse makes dates of odd numbers.

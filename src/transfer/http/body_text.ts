@@ -6,23 +6,26 @@ const ERROR_BODY_BYTES = 8 * 1024;
  * The start of a body as text: enough of an error document to classify it. A body that breaks off
  * gives what came before, since the status counts more than the rest of its explanation.
  *
- * @returns at most 8 KiB; reading stops there, which ends the connection
+ * @returns at most so many bytes, 8 KiB by default; reading stops there, which ends the connection
  */
-export async function startOfBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function startOfBody(
+  body: AsyncIterable<Uint8Array>,
+  mostBytes = ERROR_BODY_BYTES,
+): Promise<string> {
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const part of body) {
       parts.push(part);
       length += part.byteLength;
-      if (length >= ERROR_BODY_BYTES) {
+      if (length >= mostBytes) {
         break;
       }
     }
   } catch {
     // Cut short by the connection, or by our own watchdog.
   }
-  return Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES).toString('utf8');
+  return Buffer.concat(parts).subarray(0, mostBytes).toString('utf8');
 }
 
 /** The same for an answer that is poured. */

@@ -23,6 +23,8 @@ export interface StorageRequest {
   onRead?(chunk: Uint8Array, at: number): void;
   /** So many bytes of the piece were taken by the socket. */
   onSent?(bytes: number): void;
+  /** How much of the answer's body is of interest; enough for an error document if absent. */
+  readonly mostBodyBytes?: number;
 }
 
 /** What storage said to it, of whatever status. */
@@ -151,7 +153,7 @@ class RequestUnderWay {
   async #received(): Promise<StorageAnswer> {
     const { status, headers, body } = await this.#exchange.response;
     this.#engine.hosts.answered(this.#request.url, headers);
-    const text = await startOfBody(body);
+    const text = await startOfBody(body, this.#request.mostBodyBytes);
     this.#request.signal.throwIfAborted();
     const early = this.#handed < this.#bytes;
     return { status, headers, body: text, early, sent: this.#sent };

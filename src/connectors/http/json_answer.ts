@@ -1,0 +1,132 @@
+import type { Clock } from '../../transfer/clock.ts';
+import { ServiceError } from './service_error.ts';
+import { parseServiceProblem } from './service_problem.ts';
+import type { ServiceAccess, ServiceAnswer, ServiceRequest } from './service_request.ts';
+
+/** How long an answer may go on once it has begun. */
+const BODY_SECONDS = 15;
+/** Far above any answer of a service. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** Codes of failures that come before the request is on the wire. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_INVALID_ARG',
+]);
+
+/** A request with a small body or none, over undici; its answer is JSON or nothing. Throws `ServiceError`. */
+export async function readJsonAnswer(
+  wanted: Omit<ServiceRequest, 'bytes'> & Required<Pick<ServiceRequest, 'headers'>>,
+  { service, baseUrl, dispatcher }: ServiceAccess,
+  clock: Clock,
+): Promise<ServiceAnswer> {
+  const { call, method, path, json, form, answerSeconds, signal } = wanted;
+  const { request } = await import('undici');
+  const body = bodyOf(json, form);
+  const limited = limitedBy(signal, (answerSeconds + BODY_SECONDS) * 1000);
+  const lost = (cause: unknown) => {
+    signal.throwIfAborted();
+    return cause instanceof ServiceError ? cause : unreachable({ service, call }, cause);
+  };
+  try {
+    const http = await request(`${baseUrl}${path}`, {
+      method,
+      headers: { ...body.headers, ...wanted.headers },
+      ...(body.text !== undefined && { body: body.text }),
+      dispatcher: await dispatcher(),
+      headersTimeout: answerSeconds * 1000,
+      signal: limited.signal,
+    });
+    const text = await textOf(http.body);
+    const { statusCode: status, headers } = http;
+    return answerOf({ service, call, status, headers, body: text, now: clock.now() });
+  } catch (cause) {
+    throw lost(cause);
+  } finally {
+    limited.release();
+  }
+}
+
+/** What an answer says, whatever its status. Throws `ServiceError` for one that is no success. */
+export function answerOf(answer: Parameters<typeof parseServiceProblem>[0]): ServiceAnswer {
+  const { service, call, status, body } = answer;
+  if (status >= 400) throw parseServiceProblem(answer);
+  if (status >= 300) {
+    throw new ServiceError({
+      service,
+      call,
+      kind: 'not_the_api',
+      detail: `the answer is a redirect (${status})`,
+    });
+  }
+  if (body.trim() === '') return { status, json: undefined };
+  try {
+    return { status, json: JSON.parse(body) };
+  } catch {
+    const detail = 'the answer is not JSON';
+    throw new ServiceError({ service, call, kind: 'not_the_api', detail, fateUnknown: true });
+  }
+}
+
+/** No answer came, or it broke off. */
+export function unreachable(
+  { service, call }: Pick<ServiceError, 'service' | 'call'>,
+  cause: unknown,
+): ServiceError {
+  const code = errorCode(cause);
+  return new ServiceError({
+    service,
+    call,
+    kind: 'unreachable',
+    detail: `no answer came (${code})`,
+    fateUnknown: !NEVER_SENT.has(code),
+    cause,
+  });
+}
+
+function bodyOf(json: unknown, form: ServiceRequest['form']) {
+  if (form !== undefined) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { headers, text: new URLSearchParams(form).toString() };
+  }
+  if (json === undefined) return { headers: {}, text: undefined };
+  return { headers: { 'content-type': 'application/json' }, text: JSON.stringify(json) };
+}
+
+/** Aborts with the signal, or once the whole took so long: undici's own limits are on pauses. */
+function limitedBy(signal: AbortSignal, ms: number) {
+  const controller = new AbortController();
+  const follow = () => controller.abort(signal.reason);
+  if (signal.aborted) follow();
+  signal.addEventListener('abort', follow, { once: true });
+  const timer = setTimeout(() => controller.abort(new Error('no whole answer in time')), ms);
+  return {
+    signal: controller.signal,
+    release() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', follow);
+    },
+  };
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function errorCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+    return error.code;
+  return error instanceof Error ? error.message : 'unknown';
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { plainText } from '../../geopera/plain_text.ts';
+import { retryAfterSeconds } from '../../geopera/retry_after.ts';
+import { ServiceError, type ServiceErrorKind, type ServiceName } from './service_error.ts';
+
+const KIND_BY_STATUS: Readonly<Record<number, ServiceErrorKind>> = {
+  400: 'invalid_input',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  410: 'gone',
+  411: 'invalid_input',
+  413: 'too_large',
+  422: 'invalid_input',
+  429: 'rate_limited',
+  501: 'rejected',
+};
+
+/** A member that is not in the form we know says nothing, and spoils none of the others. */
+const words = () => z.string().optional().catch(undefined);
+
+const faultOfField = z
+  .object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() })
+  .transform(({ loc, msg }) => `${loc.slice(loc[0] === 'body' ? 1 : 0).join('.')}: ${msg}`);
+
+/**
+ * Every error body that the services are known to send: FastAPI's `detail` as a text or a list of faults,
+ * an `error` with a code and facts of its own (contracts), a Problem (RFC 9457), an OAuth refusal.
+ */
+const errorBody = z.object({
+  detail: z
+    .union([
+      z.string(),
+      z.array(faultOfField).transform((faults) => faults.join('; ')),
+      z.record(z.unknown()).transform(inWords),
+    ])
+    .optional()
+    .catch(undefined),
+  error: z
+    .union([
+      z.object({ code: words(), message: words() }).passthrough(),
+      z.string().transform((message) => ({ code: undefined, message })),
+    ])
+    .optional()
+    .catch(undefined),
+  title: words(),
+  message: words(),
+  error_description: words(),
+});
+
+export interface ServiceRefusal {
+  readonly service: ServiceName;
+  readonly call: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body as text; anything, also HTML or nothing. */
+  readonly body: string;
+  /** Milliseconds since the epoch, for a `Retry-After` given as a date. */
+  readonly now: number;
+}
+
+/** Reads any answer of refusal into the one typed error. */
+export function parseServiceProblem(refusal: ServiceRefusal): ServiceError {
+  const { service, call, status, headers, body, now } = refusal;
+  const json = jsonOrNothing(body);
+  const parsed = errorBody.safeParse(json);
+  const said = parsed.success ? wordsOf(parsed.data) : '';
+  const isPage = json === undefined && body.trim() !== '';
+  return new ServiceError({
+    service,
+    call,
+    kind: kindOf(status, isPage),
+    detail: plainText(said) || `HTTP ${status} without an explanation`,
+    status,
+    code: parsed.success ? codeOf(parsed.data) : undefined,
+    retryAfterSeconds: retryAfterSeconds(headers['retry-after'], now),
+    fateUnknown: status >= 500 && status !== 501,
+  });
+}
+
+type ErrorBody = z.output<typeof errorBody>;
+
+/** Facts of an error, such as which column, row and value, stand beside its words. */
+function wordsOf({ detail, error, title, message, error_description }: ErrorBody): string {
+  if (error?.message !== undefined) {
+    const { code: _code, message: told, ...facts } = error;
+    const more = inWords(facts);
+    return more === '' ? told : `${told} (${more})`;
+  }
+  return (
+    [detail, error_description, title, message].find((it) => it !== undefined && it !== '') ?? ''
+  );
+}
+
+function inWords(facts: Readonly<Record<string, unknown>>): string {
+  const told = [facts['message'], facts['msg']].find((it) => typeof it === 'string');
+  if (typeof told === 'string') return told;
+  return Object.entries(facts)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function codeOf({ error }: ErrorBody): string | undefined {
+  const code = error?.code;
+  return code !== undefined && /^[\w.-]{1,80}$/.test(code) ? code : undefined;
+}
+
+function kindOf(status: number, isPage: boolean): ServiceErrorKind {
+  // The service's own 404 is JSON; a page is somebody else's.
+  if (status === 404 && isPage) return 'not_the_api';
+  return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
