@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Operation } from '../../operations/operation.ts';
+import type { AskedAct } from './asked_act.ts';
 import type { AskingCall } from './asking_call.ts';
 import type { ConfirmMode } from './confirm_modes.ts';
 import {
@@ -11,8 +11,6 @@ import {
 import { NotConfirmed } from './consent_error.ts';
 import { ConsentMemory } from './consent_memory.ts';
 import type { ConsentRecords } from './consent_records.ts';
-import { estimateInWords } from './estimate.ts';
-import { actInWords } from './question.ts';
 import { SpendKeys } from './spend_keys.ts';
 
 export interface ConsentOptions {
@@ -51,8 +49,8 @@ export class Consent {
     this.#spends = new SpendKeys(this.#records);
   }
 
-  /** Whether the user is asked before an operation acts. */
-  asks({ asksFirst }: Operation): boolean {
+  /** Whether the user is asked before it is done. */
+  asks({ asksFirst }: Pick<AskedAct, 'asksFirst'>): boolean {
     return asksFirst && this.#options.mode !== 'never';
   }
 
@@ -63,28 +61,28 @@ export class Consent {
    * @throws NotConfirmed
    */
   async decide(
-    operation: Operation,
+    asked: AskedAct,
     input: Readonly<Record<string, unknown>>,
     confirmation: string | undefined,
     call: AskingCall,
   ): Promise<Decision> {
     const { mode } = this.#options;
-    const act = { operationId: operation.id, input, owner: call.owner };
+    const act = { operationId: asked.id, input, owner: call.owner };
     const granted = () => ({ kind: 'granted', act, id: randomUUID() }) as const;
-    if (!this.asks(operation)) return granted();
+    if (!this.asks(asked)) return granted();
     if (call.askUser === undefined) {
-      if (mode === 'always') throw new NotConfirmed(operation.id, 'cannot_ask');
-      if (confirmation === undefined) return this.#prepare(operation, act, call);
-      return { kind: 'granted', act, id: await this.#confirmed(operation, act, confirmation) };
+      if (mode === 'always') throw new NotConfirmed(asked.id, 'cannot_ask');
+      if (confirmation === undefined) return this.#prepare(asked, act, call);
+      return { kind: 'granted', act, id: await this.#confirmed(asked, act, confirmation) };
     }
-    const question = await this.#questionOf(operation, act, call);
-    if (!(await call.askUser(question))) throw new NotConfirmed(operation.id, 'declined');
+    const question = await this.#questionOf(asked, act, call);
+    if (!(await call.askUser(question))) throw new NotConfirmed(asked.id, 'declined');
     return granted();
   }
 
   /** Does what was granted; under the key that makes it one act, however often it is sent. */
   async carryOut<T>(
-    { idempotencyKey, asksFirst }: Operation,
+    { idempotencyKey, asksFirst }: Pick<AskedAct, 'idempotencyKey' | 'asksFirst'>,
     { act, id }: Extract<Decision, { kind: 'granted' }>,
     work: (terms: { readonly idempotencyKey?: string }) => Promise<T>,
   ): Promise<T> {
@@ -93,8 +91,8 @@ export class Consent {
     return asksFirst ? this.#spends.during(act, id, send) : this.#spends.freely(act, id, send);
   }
 
-  async #prepare(operation: Operation, act: ConfirmedAct, call: AskingCall): Promise<Decision> {
-    const summary = await this.#questionOf(operation, act, call);
+  async #prepare(asked: AskedAct, act: ConfirmedAct, call: AskingCall): Promise<Decision> {
+    const summary = await this.#questionOf(asked, act, call);
     const id = (await this.#spends.openKey(act)) ?? randomUUID();
     const { key, now } = this.#options;
     return {
@@ -109,20 +107,20 @@ export class Consent {
     };
   }
 
-  async #confirmed(operation: Operation, act: ConfirmedAct, token: string): Promise<string> {
+  async #confirmed(asked: AskedAct, act: ConfirmedAct, token: string): Promise<string> {
     const id = confirmationId(token, act, await this.#options.key(), this.#options.now());
     // What carries a key of its own is done once however often it is sent; all else has only this.
     const isGood =
       id !== undefined &&
-      (operation.idempotencyKey || (await this.#records().use(id, CONFIRMATION_SECONDS)));
-    if (!isGood) throw new NotConfirmed(operation.id, 'invalid_confirmation');
+      (asked.idempotencyKey || (await this.#records().use(id, CONFIRMATION_SECONDS)));
+    if (!isGood) throw new NotConfirmed(asked.id, 'invalid_confirmation');
     return id;
   }
 
-  async #questionOf(operation: Operation, act: ConfirmedAct, call: AskingCall): Promise<string> {
-    const isAgain = operation.idempotencyKey && (await this.#spends.openKey(act)) !== undefined;
-    const estimate = await estimateInWords(operation, act.input, call);
-    const lines = [actInWords(operation, act.input), isAgain ? AGAIN : undefined, estimate];
+  async #questionOf(asked: AskedAct, act: ConfirmedAct, call: AskingCall): Promise<string> {
+    const isAgain = asked.idempotencyKey && (await this.#spends.openKey(act)) !== undefined;
+    const estimate = await asked.estimate?.(act.input, call);
+    const lines = [asked.inWords(act.input), isAgain ? AGAIN : undefined, estimate];
     return lines.filter((line) => line !== undefined).join('\n');
   }
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '../../operations/operation.ts';
 import { type AnswerView, answerOf } from '../answers/answer_of.ts';
+import { actOf } from '../consent/asked_act.ts';
 import type { OfferedCall, ToolAnswer } from '../tool.ts';
 
 /** How one call of an operation goes, beside its input. */
@@ -27,7 +28,7 @@ export async function performOperation(
 ): Promise<ToolAnswer> {
   const { consent, context, signal } = call;
   await context.scopes.require(operation.scope, operation.id, signal);
-  const decision = await consent.decide(operation, body, confirmation, call);
+  const decision = await consent.decide(actOf(operation), body, confirmation, call);
   if (decision.kind === 'prepared') return { facts: decision.facts };
   return consent.carryOut(operation, decision, (terms) =>
     answerOf(operation, body, view, call, { ...terms, patienceMs: PATIENCE_MS }),

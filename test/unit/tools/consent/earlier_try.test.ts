@@ -3,6 +3,7 @@ import { GeoperaError } from '../../../../src/geopera/geopera_error.ts';
 import { clip } from '../../../../src/operations/clip.ts';
 import { collections } from '../../../../src/operations/collections.ts';
 import type { Operation } from '../../../../src/operations/operation.ts';
+import { actOf } from '../../../../src/tools/consent/asked_act.ts';
 import { Consent, processKey } from '../../../../src/tools/consent/consent.ts';
 import { exampleInput } from '../../../../src/tools/operations/example_input.ts';
 import { workflowWorld } from '../../workflows/workflow_world.ts';
@@ -27,7 +28,7 @@ function start(operation: Operation = clip.createFromItem) {
   };
   const decide = async (asks: boolean) => {
     const call = toolCall(workflowWorld({}), asks ? { askUser } : {});
-    const decision = await consent.decide(operation, input, undefined, call);
+    const decision = await consent.decide(actOf(operation), input, undefined, call);
     if (decision.kind === 'prepared') shown.push(String(decision.facts['summary']));
     return decision;
   };

@@ -1,0 +1,54 @@
+import type { ConnectorStep } from './connector.ts';
+import type { ServiceName } from './http/service_error.ts';
+
+/** What a failed upload left at its service. */
+export type Leftover =
+  | { readonly kind: 'nothing' }
+  /** It can be read by nobody, and goes by itself. */
+  | {
+      readonly kind: 'staged';
+      /** A noun phrase, e.g. `3 parts`. */
+      readonly what: string;
+      /** ISO 8601, where the service said it; or how long it takes, in words. */
+      readonly expires: string;
+      /** Why it was not removed, where it could have been. */
+      readonly reason?: string | undefined;
+    }
+  /** It was asked to finish, and the answer was lost: it may be done. Nothing was removed. */
+  | { readonly kind: 'perhaps_done' };
+
+export interface ServiceUploadFacts {
+  readonly service: ServiceName;
+  /** Of the session, the contract or the job. */
+  readonly id: string;
+  /** The same in a word of the service: `session`, `contract`, `job`. */
+  readonly idOf: 'session' | 'contract' | 'job';
+  readonly step: ConnectorStep;
+  readonly left: Leftover;
+  /** Where it was to go, in words: a table, or a file's name. */
+  readonly target: string;
+  readonly cause: unknown;
+}
+
+/** An upload to a service that had begun and did not end well. `cause` is the first error. */
+export class ServiceUploadFailed extends Error {
+  readonly service: ServiceName;
+  readonly id: string;
+  readonly idOf: ServiceUploadFacts['idOf'];
+  readonly step: ConnectorStep;
+  readonly left: Leftover;
+  readonly target: string;
+
+  constructor(facts: ServiceUploadFacts) {
+    super(`${facts.service} ${facts.idOf} ${facts.id} failed at ${facts.step}`, {
+      cause: facts.cause,
+    });
+    this.name = 'ServiceUploadFailed';
+    this.service = facts.service;
+    this.id = facts.id;
+    this.idOf = facts.idOf;
+    this.step = facts.step;
+    this.left = facts.left;
+    this.target = facts.target;
+  }
+}
