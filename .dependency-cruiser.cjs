@@ -6,6 +6,7 @@ const MAY_IMPORT = {
   'state_folder.ts': [],
   commands: [
     'config.ts',
+    'connectors',
     'context.ts',
     'demo',
     'doctor',

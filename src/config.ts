@@ -2,9 +2,11 @@ import { delimiter, resolve } from 'node:path';
 import { type ZodTypeAny, z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 import { TRANSFER_METHODS } from './operations/uploads.ts';
+import { bareAddress, isSafeAddress } from './settings/addresses.ts';
 import { fetchSettings } from './settings/fetch_settings.ts';
 import { httpSettings } from './settings/http_settings.ts';
 import { sandboxSettings } from './settings/sandbox_settings.ts';
+import { serviceSettings } from './settings/service_settings.ts';
 import {
   type Command,
   folderPath,
@@ -31,7 +33,7 @@ export const configSchema = z
       z
         .string()
         .refine(isSafeAddress, 'must be a plain https address (or http on loopback)')
-        .transform(bare)
+        .transform(bareAddress)
         .default('https://api.geopera.com'),
     ),
     apiToken: setting(
@@ -128,6 +130,7 @@ export const configSchema = z
     ...toolSettings,
     ...httpSettings,
     ...fetchSettings,
+    ...serviceSettings,
     ...sandboxSettings,
     file: setting(
       { commands: ['demo'], flag: 'file', form: 'text', placeholder: 'FILE' },
@@ -142,6 +145,11 @@ export const configSchema = z
       { commands: ['transfers'], form: 'word', placeholder: 'list|clean' },
       'What to do: `list` shows transfers; `clean` releases upload sessions that were left behind and removes leftover partial downloads. Neither touches what is running.',
       z.enum(['list', 'clean'], { message: 'must be list or clean' }).default('list'),
+    ),
+    service: setting(
+      { commands: ['demo'], flag: 'service', form: 'text', placeholder: 'SERVICE' },
+      'Whose flow to show, each on an embedded stand-in of it: geopera, opteryx or geolens.',
+      z.enum(['geopera', 'opteryx', 'geolens']).default('geopera'),
     ),
     json: setting(
       { commands: ['transfers', 'doctor', 'demo'], flag: 'json', form: 'switch' },
@@ -174,17 +182,4 @@ function defaultOf(schema: ZodTypeAny): string | undefined {
   return value === false || (Array.isArray(value) && value.length === 0)
     ? undefined
     : String(value);
-}
-
-/** The token goes there, so the way must be encrypted unless it stays on this machine. */
-function isSafeAddress(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname, username, search, hash } = new URL(address);
-  if (username !== '' || search !== '' || hash !== '') return false;
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && loopback);
-}
-
-function bare(address: string): string {
-  return address.replace(/\/+$/, '');
 }

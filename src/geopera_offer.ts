@@ -6,11 +6,14 @@ import { Suggestions } from './resources/suggestions.ts';
 import { Consent, processKey } from './tools/consent/consent.ts';
 import type { FileAccess } from './tools/file_access.ts';
 import { NO_WISHES, ToolSelection } from './tools/selection/tool_selection.ts';
+import type { Tool } from './tools/tool.ts';
 import { type GeoperaTools, geoperaTools } from './tools/tool_offer.ts';
 
 export interface OfferFacts {
   /** Project of the embedded sandbox, where there is one. */
   readonly sandboxProjectId?: string | undefined;
+  /** Tools for other services; none if absent. */
+  readonly services?: readonly Tool[];
   /** Which tools; those of the default toolset if absent. */
   readonly selection?: ToolSelection;
   /** How the user is asked; as the client can, if absent. */
@@ -20,7 +23,7 @@ export interface OfferFacts {
 /** What this product offers, to clients whose files reach it in this way. One may serve many. */
 export function geoperaOffer(access: FileAccess, facts: OfferFacts = {}): Offer {
   const { sandboxProjectId } = facts;
-  const { selection = ToolSelection.of(NO_WISHES), consent = consentHere() } = facts;
+  const { selection = ToolSelection.of(NO_WISHES), consent = consentHere(), services = [] } = facts;
   const projects = new RecentProjects(sandboxProjectId);
   const offerOf = (tools: GeoperaTools): Offer => {
     const suggestions = new Suggestions(projects, tools.reaches);
@@ -31,7 +34,7 @@ export function geoperaOffer(access: FileAccess, facts: OfferFacts = {}): Offer 
       narrowed: (wishes) => offerOf(tools.narrowed(wishes)),
     };
   };
-  return offerOf(geoperaTools({ access, selection, consent }));
+  return offerOf(geoperaTools({ access, services, selection, consent }));
 }
 
 function consentHere(): Consent {

@@ -6,7 +6,8 @@ const BUNDLE = './on_demand.cjs';
 const AT_ONCE = /[\\/]src[\\/]commands[\\/]stdio\.ts$/;
 
 /** Evaluated when it is asked for, as a start has no use for it, and in the main bundle, whose errors it throws. */
-const LATE_BUT_HERE = /[\\/]src[\\/]tools[\\/]answers[\\/]redirect_access\.ts$/;
+const LATE_BUT_HERE =
+  /[\\/]src[\\/](tools[\\/]answers[\\/]redirect_access|commands[\\/]connected_services)\.ts$/;
 
 /** The SDK makes one of these at every start; only a server that elicits ever uses it. */
 const VALIDATOR = /[\\/]sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/;

@@ -31,6 +31,7 @@ import { LeftSessions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
 import { remoteAccess } from './http_remote_access.ts';
 import { type OfferedOptions, offeredBy } from './offered.ts';
+import { hasGeolens, hasOpteryx, openServices } from './services.ts';
 
 /** One principal has at most this share of all sessions. */
 const SHARE_OF_ONE = 0.1;
@@ -68,8 +69,10 @@ export async function openHttpServer(
   const { clock } = world;
   const access = fileAccess(config);
   const { sandboxProjectId } = account;
+  const services = await servicesFor(config, access, log);
   const offered: OfferedOptions = {
     access,
+    services: services?.tools,
     sandboxProjectId,
     confirmationKey: () => kept.confirmationKey(),
     consentRecords: () => kept.consent,
@@ -206,6 +209,19 @@ function mostSessionsOfOne(config: Config): number {
 /** Paths of this machine mean nothing to a client elsewhere, unless its operator says that they do. */
 function fileAccess({ allowDirs }: Config): FileAccess {
   return allowDirs.length > 0 ? 'both' : 'links';
+}
+
+/** Their credentials are the operator's: nobody else may act with them, nor name files without a folder. */
+async function servicesFor(config: Config, access: FileAccess, log: Log) {
+  const isOneIdentity = !asksForTokens(config) && !config.anonymous;
+  if (isOneIdentity && access !== 'links') return openServices(config, log);
+  if (hasOpteryx(config) || hasGeolens(config)) {
+    log.warn(
+      {},
+      'no tools for Opteryx and GeoLens: over HTTP they need --allow-dir, and --token-from-env',
+    );
+  }
+  return undefined;
 }
 
 function asksForTokens({ sandbox, tokenFromEnv }: Config): boolean {

@@ -6,11 +6,14 @@ import { Consent, type ConsentOptions } from '../tools/consent/consent.ts';
 import type { FileAccess } from '../tools/file_access.ts';
 import { EVERY_TOOLSET, ToolSelection } from '../tools/selection/tool_selection.ts';
 import { toolsetNames } from '../tools/selection/toolsets.ts';
+import type { Tool } from '../tools/tool.ts';
 import { toolName } from '../tools/tool_name.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 
 export interface OfferedOptions extends Pick<OfferFacts, 'sandboxProjectId'> {
   readonly access: FileAccess;
+  /** Tools for other services. */
+  readonly services?: readonly Tool[] | undefined;
   /** Signs what the user is shown before it is done. */
   readonly confirmationKey: ConsentOptions['key'];
   readonly consentRecords?: ConsentOptions['records'];
@@ -24,11 +27,15 @@ export interface OfferedOptions extends Pick<OfferFacts, 'sandboxProjectId'> {
  */
 export function offeredBy(config: Config, options: OfferedOptions): Offer {
   const { access, sandboxProjectId, confirmationKey: key, consentRecords: records, now } = options;
-  mustExist('--toolsets', config.toolsets ?? [], toolsetNames);
-  mustExist('--tools', config.tools ?? [], everyToolName, toolName);
-  mustExist('--exclude-tools', config.excludeTools, everyToolName, toolName);
+  const { services = [] } = options;
+  const toolNames = () => [...everyToolName(), ...services.map(({ name }) => name)];
+  const toolsets = () => [...toolsetNames(), ...services.flatMap((tool) => tool.toolsets)];
+  mustExist('--toolsets', config.toolsets ?? [], toolsets);
+  mustExist('--tools', config.tools ?? [], toolNames, toolName);
+  mustExist('--exclude-tools', config.excludeTools, toolNames, toolName);
   return geoperaOffer(access, {
     sandboxProjectId,
+    services,
     selection: ToolSelection.of(config),
     consent: new Consent({ mode: config.confirm, key, now, ...(records && { records }) }),
   });
@@ -41,7 +48,7 @@ function mustExist(
   meant = (name: string) => name,
 ): void {
   if (names.length === 0) return;
-  const all = known();
+  const all = [...new Set(known())];
   const unknown = names.filter((name) => !all.includes(meant(name)));
   if (unknown.length === 0) return;
   const hint = all.length <= 40 ? ` Known: ${all.join(', ')}.` : ' docs/tools.md lists them.';

@@ -13,6 +13,7 @@ import { CLEAN_UP_MS } from '../workflows/reservation.ts';
 import { openAccount } from './account.ts';
 import { recoverLeftSessions } from './left_sessions.ts';
 import { offeredBy } from './offered.ts';
+import { openServices } from './services.ts';
 
 /** `geopera-mcp`: one client over stdin and stdout. */
 export async function runStdio(given: Config): Promise<void> {
@@ -33,7 +34,8 @@ export async function runStdio(given: Config): Promise<void> {
     if (lasts && config.stateDir === undefined) log.warn({}, 'no folder to note transfers in');
     const context = createServerContext(config, account, log);
     const { now } = context.clock;
-    const options = { ...context, confirmationKey: processKey(), now };
+    const services = await openServices(config, log);
+    const options = { ...context, services: services?.tools, confirmationKey: processKey(), now };
     const { server, drain } = buildServer(offeredBy(config, options), context);
     const { jobs } = context;
     const served = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };

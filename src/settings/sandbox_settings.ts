@@ -38,4 +38,13 @@ export const sandboxSettings = {
     'What its `clip.job.download` answers, on which the documents disagree: json, redirect or bytes.',
     z.enum(['json', 'redirect', 'bytes']).default('json'),
   ),
+  withServices: setting(
+    { commands: ['sandbox'], flag: 'with', form: 'list', placeholder: 'SERVICE' },
+    'Serve another service too, each on a port of its own: opteryx, geolens.',
+    z
+      .array(z.string())
+      .transform((lists) => lists.flatMap((list) => list.split(/[\s,]+/)).filter((it) => it !== ''))
+      .pipe(z.array(z.enum(['opteryx', 'geolens'], { message: 'must be opteryx or geolens' })))
+      .default([]),
+  ),
 };

@@ -12,7 +12,7 @@ import type { Consent } from './consent/consent.ts';
 import type { FileAccess } from './file_access.ts';
 import { callingTool } from './operations/calling_tool.ts';
 import type { ToolSelection, ToolWishes } from './selection/tool_selection.ts';
-import type { ToolCall } from './tool.ts';
+import type { Tool, ToolCall } from './tool.ts';
 import { createToolbox, selected, type Toolbox, toolListings } from './toolbox.ts';
 
 /** What the protocol knows of a request: its id, and a way to answer with more than a result. */
@@ -44,18 +44,21 @@ export interface GeoperaTools extends ToolOffer {
 export interface GeoperaToolsOptions {
   /** How files of the client reach the server. */
   readonly access: FileAccess;
+  /** Tools for other services. */
+  readonly services: readonly Tool[];
   readonly selection: ToolSelection;
   readonly consent: Consent;
 }
 
 /** The tools of Geopera that are selected. */
 export function geoperaTools(options: GeoperaToolsOptions): GeoperaTools {
-  return offerOf(createToolbox(options.access, options.selection), options);
+  const { access, selection, services } = options;
+  return offerOf(createToolbox(access, selection, services), options);
 }
 
 function offerOf(
   toolbox: Toolbox,
-  { access, selection, consent }: GeoperaToolsOptions,
+  { access, services, selection, consent }: GeoperaToolsOptions,
 ): GeoperaTools {
   const offers = (name: string) => toolbox.has(name);
   const operations = catalogue.filter((it) => callingTool(it, { selection, offers }) !== undefined);
@@ -73,7 +76,12 @@ function offerOf(
     reaches: (operation) => selection.reaches(operation),
     narrowed(wishes) {
       const narrower = selection.narrowed(wishes);
-      return offerOf(selected(toolbox, narrower), { access, selection: narrower, consent });
+      return offerOf(selected(toolbox, narrower), {
+        access,
+        services,
+        selection: narrower,
+        consent,
+      });
     },
   };
 }

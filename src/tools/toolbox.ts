@@ -39,13 +39,14 @@ const FILE_TOOLS: Readonly<Record<FileAccess, readonly Tool[]>> = {
 
 export type Toolbox = ReadonlyMap<string, Tool>;
 
-/** The tools that are selected, those that do whole jobs first. Throws if two share a name. */
+/** The tools that are selected, those that do whole jobs first; with those for other services. Throws if two share a name. */
 export function createToolbox(
   access: FileAccess,
   selection = ToolSelection.of(NO_WISHES),
+  services: readonly Tool[] = [],
 ): Toolbox {
   const tools = [
-    ...jobTools(access).filter((tool) => selection.offers(selectable(tool))),
+    ...[...jobTools(access), ...services].filter((tool) => selection.offers(selectable(tool))),
     ...operationTools(selection),
   ];
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
