@@ -15,6 +15,7 @@ import { EarlierFailure } from './earlier_outcome.ts';
 import { explainGeopera } from './explain_geopera.ts';
 import { explainJobs } from './explain_jobs.ts';
 import { explainStillOpen, explainTooManyLinks } from './explain_link.ts';
+import { explainServices } from './explain_services.ts';
 import { explainTransfer, KEPT } from './explain_transfer.ts';
 import { type Explanation, INTERNAL, sentence } from './explanation.ts';
 import { explainOperations } from './operations/explain_operations.ts';
@@ -37,7 +38,9 @@ export function explain(error: unknown): Explanation {
   if (error instanceof UnknownTransfer) return explainUnknownTransfer(error);
   if (error instanceof Cancelled) return explainCancelled(error);
   if (isAbort(error)) return CANCELLED;
-  return explainJobs(error) ?? explainOperations(error) ?? INTERNAL;
+  return (
+    explainJobs(error) ?? explainOperations(error) ?? explainServices(error, explain) ?? INTERNAL
+  );
 }
 
 const ANOTHER_FOLDER =

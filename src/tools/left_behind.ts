@@ -1,3 +1,4 @@
+import { ServiceUploadFailed } from '../connectors/service_upload_failed.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
 import { TransferError } from '../transfer/failures/transfer_error.ts';
 import { UploadFailed } from '../workflows/upload_failed.ts';
@@ -15,7 +16,8 @@ export function leftBehind(error: unknown): LeftBehind {
       mayBeDone: step === 'complete' && reservation.state === 'over',
     };
   }
-  return { partialKept: isPartialKept(error), mayBeDone: false };
+  const mayBeDone = error instanceof ServiceUploadFailed && error.left.kind === 'perhaps_done';
+  return { partialKept: isPartialKept(error), mayBeDone };
 }
 
 /** A download that was failing already when it was stopped leaves what it would have left. */

@@ -12,7 +12,9 @@ import {
   type Progress,
 } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import type { ConnectedServices } from '../../src/commands/connected_services.ts';
 import { offeredBy } from '../../src/commands/offered.ts';
+import { openServices } from '../../src/commands/services.ts';
 import { type Config, configSchema } from '../../src/config.ts';
 import { type Account, createServerContext } from '../../src/context.ts';
 import { createLog, type Log } from '../../src/log.ts';
@@ -81,6 +83,8 @@ export interface PreparedServer {
   readonly account: Account & { readonly sandboxProjectId: string };
   readonly log: Log;
   readonly engine: TransferEngine;
+  /** The other services that the settings name. */
+  readonly services: ConnectedServices | undefined;
   /** By which calls wait for transfers. */
   readonly callClock: Clock;
   /** Folder URIs that the client offers as roots; it offers none if absent. */
@@ -151,13 +155,15 @@ export async function prepareServer(options: WorldOptions): Promise<PreparedServ
     ...(options.watchLoad && { watchLoad: options.watchLoad }),
   });
   const { roots: offered } = options;
+  const log = options.log ?? createLog(config.logLevel);
   return {
     sandbox,
     folder,
     config,
     account: { apiUrl: sandbox.url, token, sandboxProjectId: sandbox.projectId },
-    log: options.log ?? createLog(config.logLevel),
+    log,
     engine,
+    services: await openServices(config, log),
     callClock: options.callClock ?? createTransferEngine().clock,
     roots: offered && (() => offered(folder)),
     elicited: options.elicited,
@@ -171,10 +177,11 @@ export async function prepareServer(options: WorldOptions): Promise<PreparedServ
 
 /** The server of one client, whose files it reaches by their paths. */
 export function localServer(prepared: PreparedServer): ServedOverStdio {
-  const { config, account, log, engine, callClock } = prepared;
+  const { config, account, log, engine, callClock, services } = prepared;
   const context = createServerContext(config, account, log, engine, callClock);
   const { now } = context.clock;
-  const offer = offeredBy(config, { ...context, confirmationKey: processKey(), now });
+  const tools = { services: services?.tools, confirmationKey: processKey(), now };
+  const offer = offeredBy(config, { ...context, ...tools });
   const { server, drain } = buildServer(offer, context);
   const { jobs } = context;
   return { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };

@@ -20,7 +20,7 @@ describe('the settings', () => {
     expect(new Set(flags).size).toBe(flags.length);
     expect(new Set(envs).size).toBe(envs.length);
     for (const flag of flags) expect(flag).toMatch(/^[a-z]+(-[a-z]+)*$/);
-    for (const env of envs) expect(env).toMatch(/^GEOPERA_[A-Z]+(_[A-Z]+)*$/);
+    for (const env of envs) expect(env).toMatch(/^(GEOPERA|OPTERYX|GEOLENS)_[A-Z]+(_[A-Z]+)*$/);
   });
 
   it('show what stands for a value, unless they are switches', () => {
@@ -39,7 +39,7 @@ describe('the settings', () => {
   it('are told for one command or for all', () => {
     const flags = (...command: Parameters<typeof settings>) =>
       settings(...command).map(({ flag, env }) => flag ?? env);
-    expect(flags('demo')).toEqual(['file', 'json']);
+    expect(flags('demo')).toEqual(['file', 'service', 'json']);
     expect(flags('sandbox')).toEqual(expect.arrayContaining(['port', 'data']));
     expect(flags('sandbox')).not.toContain('api-url');
     expect(flags('stdio')).not.toContain('port');

@@ -33,7 +33,7 @@ const consent = new Consent({ mode: 'never', key: processKey(), now: () => 0 });
 /** What can be called: tools by their names, and operations by their ids. */
 const callable = (access: FileAccess, more: Partial<ToolWishes> = {}) => {
   const selection = ToolSelection.of({ ...NO_WISHES, ...more });
-  return geoperaTools({ access, selection, consent }).callable;
+  return geoperaTools({ access, services: [], selection, consent }).callable;
 };
 
 const AREA = '1,2,3,4';
