@@ -1,5 +1,6 @@
+import { KeptRecord } from '../transfer/records/kept_record.ts';
 import type { WorkflowLog } from './context.ts';
-import { type SessionFile, SessionFolder } from './session_folder.ts';
+import { SessionFolder } from './session_folder.ts';
 import type {
   InitiateBody,
   SessionEntry,
@@ -7,7 +8,6 @@ import type {
   SessionJournal,
   SessionNews,
 } from './session_journal.ts';
-import { TOUCH_EVERY_MS } from './session_owner.ts';
 import type { SessionAccount, SessionRecord } from './session_record.ts';
 
 /** Where journals are kept and for whom. */
@@ -39,82 +39,36 @@ export function createSessionJournal(options: SessionJournalOptions): SessionJou
 type Known = SessionFacts & Pick<SessionRecord, 'v' | 'account'>;
 
 class JournaledSession implements SessionEntry {
-  readonly #folder: SessionFolder;
   readonly #known: Known;
   readonly #startedAt = Date.now();
-  readonly #failed: (failure: unknown) => void;
-  #file: SessionFile | undefined;
-  #record: SessionRecord | undefined;
-  #taken = false;
-  #touching: NodeJS.Timeout | undefined;
+  readonly #kept: KeptRecord<SessionRecord>;
 
   constructor(folder: SessionFolder, known: Known, failed: (failure: unknown) => void) {
-    this.#folder = folder;
     this.#known = known;
-    this.#failed = failed;
+    this.#kept = new KeptRecord(folder, failed);
   }
 
-  async intend(initiate: InitiateBody, idempotencyKey: string): Promise<void> {
+  intend(initiate: InitiateBody, idempotencyKey: string): Promise<void> {
     const files = [...this.#known.files];
     const startedAt = this.#startedAt;
     const record = { ...this.#known, files, startedAt, initiate, idempotencyKey };
-    await this.#try(async () => {
-      this.#file ??= await this.#folder.create();
-      await this.#write({ ...record, step: 'initiate' });
-      this.#touching ??= setInterval(() => {
-        void this.#try(async () => this.#file?.touch());
-      }, TOUCH_EVERY_MS).unref();
-    });
+    return this.#kept.begin({ ...record, step: 'initiate' });
   }
 
-  async note(news: SessionNews): Promise<void> {
-    if (this.#record === undefined) return;
-    // Kept also if it cannot be written now: the next note tells it too.
-    const record = { ...this.#record, ...news };
-    this.#record = record;
-    await this.#try(() => this.#write(record));
+  note(news: SessionNews): Promise<void> {
+    return this.#kept.note(news);
   }
 
   /** Also where no record can be seen: what another has released by now, the API does not complete. */
-  async mayComplete(): Promise<boolean> {
-    await this.#try(() => this.#look());
-    return !this.#taken;
+  mayComplete(): Promise<boolean> {
+    return this.#kept.isMine();
   }
 
-  async remove(): Promise<void> {
-    clearInterval(this.#touching);
-    await this.#try(async () => this.#file?.remove());
+  remove(): Promise<void> {
+    return this.#kept.remove();
   }
 
-  async leave(): Promise<boolean> {
-    clearInterval(this.#touching);
-    if (this.#record === undefined) return false;
-    return this.#try(async () => {
-      await this.#look();
-      // Whoever took it has it in hand.
-      if (!this.#taken) await this.#file?.leave();
-    });
-  }
-
-  async #look(): Promise<void> {
-    this.#taken ||= (await this.#file?.isTaken()) ?? false;
-  }
-
-  async #write(record: SessionRecord): Promise<void> {
-    await this.#look();
-    // A second record of it, in this process's name, would outlive the one that was taken.
-    if (!this.#taken) await this.#file?.write(record);
-    this.#record = record;
-  }
-
-  /** False if it could not be done. */
-  async #try(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (failure) {
-      this.#failed(failure);
-      return false;
-    }
+  leave(): Promise<boolean> {
+    return this.#kept.leave();
   }
 }

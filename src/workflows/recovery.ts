@@ -1,7 +1,12 @@
+import {
+  type RecordSweep,
+  type SettledRecord,
+  settleLeftRecords,
+} from '../transfer/records/left_records.ts';
 import type { WorkflowLog } from './context.ts';
 import type { CrashedSession, CrashedSessionRequest } from './crashed_session.ts';
-import { type FoundSession, type SessionFile, SessionFolder } from './session_folder.ts';
-import { isHeld, isSession, type SessionAccount, type SessionRecord } from './session_record.ts';
+import { SessionFolder } from './session_folder.ts';
+import { isHeld, type SessionAccount, type SessionRecord } from './session_record.ts';
 
 export interface RecoveryOptions {
   readonly folder: string;
@@ -21,48 +26,34 @@ export interface RecoveryOptions {
 }
 
 /** A session that a sweep took in hand, and what became of it. */
-export interface RecoveredSession {
-  readonly record: SessionRecord;
-  readonly outcome: CrashedSession;
-}
+export type RecoveredSession = SettledRecord<SessionRecord, CrashedSession>;
 
 /** What a sweep found to do. */
-export interface Sweep {
-  readonly recovered: readonly RecoveredSession[];
-  /** Where records lie that cannot be read. */
-  readonly setAside: readonly string[];
-}
+export type Sweep = RecordSweep<SessionRecord, CrashedSession>;
 
 /**
- * Releases the sessions in a folder whose process is gone: each is taken over by a rename, so that of
- * several processes one alone acts. Sessions of another account, of running processes, and those whose
- * files others may still be sending, stay.
+ * Releases the sessions in a folder whose process is gone. Sessions of another account, of running
+ * processes, and those whose files others may still be sending, stay.
  *
  * @param keys whether sessions of another key at the same address are tried too
  */
-export async function releaseLeftSessions(
+export function releaseLeftSessions(
   options: RecoveryOptions,
   keys: 'same' | 'any' = 'same',
 ): Promise<Sweep> {
-  const folder = new SessionFolder(options.folder);
-  const recovered: RecoveredSession[] = [];
-  const setAside: string[] = [];
-  await folder.dropUnfinished();
-  for (const found of await folder.list()) {
-    if (options.signal.aborted) break;
-    if (found.life !== 'gone') continue;
-    try {
-      if (found.record === 'damaged')
-        setAside.push(...(await putAside(folder, found, options.log)));
-      else if (isSession(found.record) && (await isWanted(found.record, options, keys))) {
-        recovered.push(...(await recover(folder, found, options)));
-      }
-    } catch (failure) {
-      // A record that cannot be moved must not keep the others from being released.
-      recovered.push(...heldBack(found, failure, options.log));
-    }
-  }
-  return { recovered, setAside };
+  const { log, signal } = options;
+  return settleLeftRecords({
+    folder: new SessionFolder(options.folder),
+    wants: (record) => isWanted(record, options, keys),
+    settle: (record, note) => settle(record, note, options),
+    isOpen: ({ state }) => state === 'held',
+    stuck: ({ uploadId }, failure) => {
+      return { state: 'held', uploadId, reason: String(failure), again: false };
+    },
+    what: 'upload session',
+    log,
+    signal,
+  });
 }
 
 async function isWanted(
@@ -76,76 +67,23 @@ async function isWanted(
   return record.uploadId === undefined || !(await options.isAwaited?.(record.uploadId));
 }
 
-function heldBack(
-  { path, record }: FoundSession,
-  failure: unknown,
-  log: WorkflowLog,
-): RecoveredSession[] {
-  const reason = String(failure);
-  log.warn(
-    { path, failure: reason },
-    'the record of a left upload session cannot be taken in hand',
-  );
-  if (!isSession(record)) return [];
-  const { uploadId } = record;
-  return [{ record, outcome: { state: 'held', uploadId, reason, again: false } }];
-}
-
-async function putAside(
-  folder: SessionFolder,
-  found: FoundSession,
-  log: WorkflowLog,
-): Promise<string[]> {
-  const file = await folder.claim(found);
-  if (file === undefined) return [];
-  const path = await file.setAside();
-  log.warn({ path }, 'a record of an upload session cannot be read: it was set aside');
-  return [path];
-}
-
-async function recover(
-  folder: SessionFolder,
-  found: FoundSession,
-  { account, release, log }: RecoveryOptions,
-): Promise<RecoveredSession[]> {
-  const file = await folder.claim(found);
-  if (file === undefined) return [];
-  // Read again: it may have been written between the look and the claim.
-  const record = await file.read();
-  if (!isSession(record) || isHeld(record)) {
-    await file.leave();
-    return [];
-  }
-  const sameAccount = record.account.fingerprint === account.fingerprint;
-  const outcome = await settle(file, () =>
-    release({
-      record,
-      sameAccount,
-      now: Date.now(),
-      heard: (uploadId) =>
-        file.write({ ...record, uploadId }).catch((failure: unknown) => {
-          // It is released all the same, which is what counts.
-          log.warn({ uploadId, failure: String(failure) }, 'could not note an upload session');
-        }),
-    }),
-  );
-  report(record, outcome, log);
-  return [{ record, outcome }];
-}
-
-/** Whatever happens, the record is gone or left for the next look. */
 async function settle(
-  file: SessionFile,
-  release: () => Promise<CrashedSession>,
+  record: SessionRecord,
+  note: (record: SessionRecord) => Promise<void>,
+  { account, release, log }: RecoveryOptions,
 ): Promise<CrashedSession> {
-  let outcome: CrashedSession | undefined;
-  try {
-    outcome = await release();
-    return outcome;
-  } finally {
-    if (outcome === undefined || outcome.state === 'held') await file.leave();
-    else await file.remove();
-  }
+  const outcome = await release({
+    record,
+    sameAccount: record.account.fingerprint === account.fingerprint,
+    now: Date.now(),
+    heard: (uploadId) =>
+      note({ ...record, uploadId }).catch((failure: unknown) => {
+        // It is released all the same, which is what counts.
+        log.warn({ uploadId, failure: String(failure) }, 'could not note an upload session');
+      }),
+  });
+  report(record, outcome, log);
+  return outcome;
 }
 
 function report(record: SessionRecord, outcome: CrashedSession, log: WorkflowLog): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uploads } from '../operations/uploads.ts';
+import { isRecord, jsonRecords, type RecordCodec } from '../transfer/records/record_codec.ts';
 
 const bytes = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -44,34 +45,8 @@ export function isHeld({ heldUntil = 0 }: SessionRecord): boolean {
   return heldUntil > Date.now();
 }
 
-const laterVersion = z.object({ v: z.number().int().min(2) });
+/** How they are written, on disk and for other servers. */
+export const sessionRecords: RecordCodec<SessionRecord> = jsonRecords(sessionRecordSchema);
 
-/**
- * `later` was written by a later version of this program, which knows what to do with it. What is
- * `closed` this user may not read.
- */
-export type ReadRecord = SessionRecord | 'damaged' | 'later' | 'closed';
-
-export function isSession(record: ReadRecord): record is SessionRecord {
-  return typeof record === 'object';
-}
-
-/** Reads a record; any text will do. */
-export function readSessionRecord(text: string): ReadRecord {
-  const json = jsonOrNothing(text);
-  const record = sessionRecordSchema.safeParse(json);
-  if (record.success) return record.data;
-  return laterVersion.safeParse(json).success ? 'later' : 'damaged';
-}
-
-export function writeSessionRecord(record: SessionRecord): string {
-  return `${JSON.stringify(record)}\n`;
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const { read: readSessionRecord, write: writeSessionRecord } = sessionRecords;
+export const isSession = isRecord<SessionRecord>;

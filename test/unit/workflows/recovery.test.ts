@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GeoperaError, type GeoperaErrorKind } from '../../../src/geopera/geopera_error.ts';
+import { ownerInName, ownRecordOwner } from '../../../src/transfer/records/record_owner.ts';
 import { releaseCrashedSession } from '../../../src/workflows/crashed_session.ts';
 import { releaseLeftSessions } from '../../../src/workflows/recovery.ts';
 import { SessionFolder } from '../../../src/workflows/session_folder.ts';
-import { ownerInName, ownSessionOwner } from '../../../src/workflows/session_owner.ts';
 import {
   readSessionRecord,
   type SessionRecord,
@@ -208,7 +208,7 @@ describe('a folder of records', () => {
     await mkdir(join(folder, 'aaaaaaaaaaaaaaaa.left.json'));
     await leave(sessionRecord({ idempotencyKey: 'stuck' }));
     const stuck = (await readdir(folder)).find((name) => !name.startsWith('aaaa')) ?? '';
-    const mine = ownerInName(await ownSessionOwner());
+    const mine = ownerInName(await ownRecordOwner());
     await mkdir(join(folder, stuck.replace('left', mine)));
     await leave(sessionRecord({ uploadId: 'u_2' }));
     const { outcomes } = await sweep(ok);
