@@ -23,7 +23,7 @@ const NEVER_SENT = new Set([
 export async function readJsonAnswer(
   wanted: Omit<ServiceRequest, 'bytes'> & Required<Pick<ServiceRequest, 'headers'>>,
   { service, baseUrl, dispatcher }: ServiceAccess,
-  clock: Clock,
+  clock: Pick<Clock, 'now'>,
 ): Promise<ServiceAnswer> {
   const { call, method, path, json, form, answerSeconds, signal } = wanted;
   const { request } = await import('undici');

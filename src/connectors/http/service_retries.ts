@@ -19,8 +19,9 @@ export function waitBeforeNextTry(
 ): number | undefined {
   if (!(failure instanceof ServiceError) || tries >= most) return undefined;
   const { kind, fateUnknown, retryAfterSeconds = 0 } = failure;
-  const notCarriedOut = kind === 'rate_limited' || (kind === 'unreachable' && !fateUnknown);
-  const harmless = repeatable && (kind === 'unavailable' || kind === 'unreachable');
+  const isAway = kind === 'unavailable' || kind === 'unreachable';
+  const notCarriedOut = kind === 'rate_limited' || (isAway && !fateUnknown);
+  const harmless = repeatable && isAway;
   if (!notCarriedOut && !harmless) return undefined;
   const backoff = Math.min(MOST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (tries - 1));
   const ms = retryAfterSeconds * 1000 + Math.round(backoff * (0.5 + random() / 2));
