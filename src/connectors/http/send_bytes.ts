@@ -40,7 +40,7 @@ export async function sendBytes(
         headers,
         piece,
         signal,
-        mostBodyBytes: MOST_ANSWER_BYTES,
+        mostAnswerBytes: MOST_ANSWER_BYTES,
         ...(onSent && { onSent }),
       },
       engine,

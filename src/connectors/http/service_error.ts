@@ -1,3 +1,5 @@
+import { SessionTakenOver } from '../session_taken_over.ts';
+
 /** A service that bytes are brought to beside Geopera. */
 export type ServiceName = 'opteryx' | 'geolens';
 
@@ -64,5 +66,7 @@ export class ServiceError extends Error {
 
 /** Whether a service may have acted on a request that failed: also where it was cancelled on its way. */
 export function isFateUnknown(failure: unknown): boolean {
+  // Then it was not even asked to.
+  if (failure instanceof SessionTakenOver) return false;
   return !(failure instanceof ServiceError) || failure.fateUnknown;
 }

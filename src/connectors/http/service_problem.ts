@@ -81,16 +81,19 @@ export function parseServiceProblem(refusal: ServiceRefusal): ServiceError {
 
 type ErrorBody = z.output<typeof errorBody>;
 
-/** Facts of an error, such as which column, row and value, stand beside its words. */
 function wordsOf({ detail, error, title, message, error_description }: ErrorBody): string {
-  if (error?.message !== undefined) {
-    const { code: _code, message: told, ...facts } = error;
-    const more = inWords(facts);
-    return more === '' ? told : `${told} (${more})`;
-  }
-  return (
-    [detail, error_description, title, message].find((it) => it !== undefined && it !== '') ?? ''
-  );
+  const told = [error_description, error && errorInWords(error), detail, title, message];
+  return told.find((it) => it !== undefined && it !== '') ?? '';
+}
+
+/** Facts of an error, such as which column, row and value, stand beside its words. */
+function errorInWords({
+  code: _code,
+  message,
+  ...facts
+}: Exclude<ErrorBody['error'], undefined>): string | undefined {
+  const more = inWords(facts);
+  return message === undefined || more === '' ? message : `${message} (${more})`;
 }
 
 function inWords(facts: Readonly<Record<string, unknown>>): string {

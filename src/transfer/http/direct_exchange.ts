@@ -7,8 +7,10 @@ import type { ByteSink } from './get_answer.ts';
 import type { IncomingBody } from './incoming_body.ts';
 import { requestHead } from './request_head.ts';
 
-/** What is read of the answer to an upload: words about it, never a file. */
+/** What is read of the answer to an upload, if nothing else is wanted: words about it, never a file. */
 const ANSWER_BYTES = 8 * 1024;
+/** Memory for an answer comes in pieces, since few are as long as they may be. */
+const PIECE_BYTES = 8 * 1024;
 
 /** An exchange on a connection of this library's own: a body goes out as the socket takes it, without a copy. */
 export class DirectExchange extends ExchangeState implements StorageExchange {
@@ -17,6 +19,7 @@ export class DirectExchange extends ExchangeState implements StorageExchange {
   #connection: HttpConnection | undefined;
   #sent = false;
   #onIdleConnection = false;
+  #mostAnswerBytes = ANSWER_BYTES;
 
   constructor(connections: HttpConnections) {
     super();
@@ -43,6 +46,7 @@ export class DirectExchange extends ExchangeState implements StorageExchange {
 
   async #run(request: ExchangeRequest): Promise<void> {
     const { method, url, headers, body, closes, onStart } = request;
+    this.#mostAnswerBytes = request.mostAnswerBytes ?? ANSWER_BYTES;
     const head = requestHead(method, url, headers, closes === true ? 'close' : 'keep-alive');
     const connection = await this.#connect(url, closes === true);
     this.#connection = connection;
@@ -76,10 +80,14 @@ export class DirectExchange extends ExchangeState implements StorageExchange {
   }
 
   async *#startOf(answer: IncomingBody): AsyncGenerator<Uint8Array, void, undefined> {
-    const memory = new Uint8Array(ANSWER_BYTES);
+    const memory: Uint8Array[] = [];
     let came = 0;
     const sink: ByteSink = {
-      room: () => (came < ANSWER_BYTES ? memory.subarray(came) : undefined),
+      room: () => {
+        if (came >= this.#mostAnswerBytes) return undefined;
+        if (came === memory.length * PIECE_BYTES) memory.push(new Uint8Array(PIECE_BYTES));
+        return memory.at(-1)?.subarray(came % PIECE_BYTES);
+      },
       took: (bytes) => {
         came += bytes;
       },
@@ -90,7 +98,7 @@ export class DirectExchange extends ExchangeState implements StorageExchange {
     );
     this.settle();
     // Also of an answer that breaks off: a refusal is understood by its first words.
-    yield memory.subarray(0, came);
+    yield Buffer.concat(memory).subarray(0, came);
     if (failed !== undefined) throw failed.error;
   }
 

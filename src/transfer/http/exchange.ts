@@ -12,6 +12,8 @@ export interface ExchangeRequest {
   onChunk?(chunk: Uint8Array): void;
   /** On a connection of its own, closed afterwards. */
   readonly closes?: boolean;
+  /** How much of the answer's body is read; enough for words if absent. */
+  readonly mostAnswerBytes?: number;
   /** The connection stands and the request goes out now. */
   onStart?(): void;
 }

@@ -24,7 +24,7 @@ export interface StorageRequest {
   /** So many bytes of the piece were taken by the socket. */
   onSent?(bytes: number): void;
   /** How much of the answer's body is of interest; enough for an error document if absent. */
-  readonly mostBodyBytes?: number;
+  readonly mostAnswerBytes?: number;
 }
 
 /** What storage said to it, of whatever status. */
@@ -84,7 +84,7 @@ class RequestUnderWay {
   }
 
   #start(): void {
-    const { method, url, headers, piece } = this.#request;
+    const { method, url, headers, piece, mostAnswerBytes } = this.#request;
     const { clock } = this.#engine;
     const startedAt = clock.now();
     let connectMs = 0;
@@ -95,6 +95,7 @@ class RequestUnderWay {
       ...(piece !== undefined && this.#bytes > 0 && { body: this.#body(piece, () => connectMs) }),
       onChunk: (chunk) => this.#onChunk(chunk),
       closes: isLarge(this.#request),
+      ...(mostAnswerBytes !== undefined && { mostAnswerBytes }),
       onStart: () => {
         connectMs = clock.now() - startedAt;
         this.#watch(this.#handed < this.#bytes ? 'uploadStallMs' : 'putAnswerMs');
@@ -153,7 +154,7 @@ class RequestUnderWay {
   async #received(): Promise<StorageAnswer> {
     const { status, headers, body } = await this.#exchange.response;
     this.#engine.hosts.answered(this.#request.url, headers);
-    const text = await startOfBody(body, this.#request.mostBodyBytes);
+    const text = await startOfBody(body, this.#request.mostAnswerBytes);
     this.#request.signal.throwIfAborted();
     const early = this.#handed < this.#bytes;
     return { status, headers, body: text, early, sent: this.#sent };
