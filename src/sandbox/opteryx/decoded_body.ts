@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { z } from 'zod';
@@ -95,14 +94,22 @@ async function feed(codec: Transform, source: AsyncIterable<Buffer>): Promise<vo
   try {
     for await (const chunk of source) {
       if (codec.destroyed) return;
-      if (!codec.write(chunk))
-        await Promise.race(
-          ['drain', 'close', 'error'].map((event) => once(codec, event).catch(() => {})),
-        );
+      if (!codec.write(chunk)) await hasRoom(codec);
     }
     codec.end();
   } catch (error) {
     codec.destroy(new Error('The source ended early.'));
     throw error;
   }
+}
+
+/** Resolves when the codec takes more, or never will. */
+function hasRoom(codec: Transform): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      codec.off('drain', done).off('close', done);
+      resolve();
+    };
+    codec.on('drain', done).on('close', done);
+  });
 }
