@@ -1,6 +1,9 @@
 import type { ServiceName } from './http/service_error.ts';
 
-/** By which calls an upload was made: they decide how it is cleaned up. */
+/**
+ * By which calls an upload was made: they decide how it is cleaned up. Of `geolens_job` only what goes in
+ * parts is noted: to end any other job without parts would complete it.
+ */
 export type StagingFlow = 'opteryx_session' | 'opteryx_contract' | 'geolens_job';
 
 /** An upload that is open at a service, as whoever comes after a crash must know it. Holds no secret. */
@@ -13,9 +16,20 @@ export interface StagedUpload {
   readonly expiresAt?: string | undefined;
 }
 
-/** What is noted of one upload. A journal is no reason to fail: no method throws. */
+/** Whose uploads are noted, so that nobody else's credentials are tried on them. */
+export interface StagingAccount {
+  /** Address of the service. */
+  readonly api: string;
+  /** Same for the same account, and no secret. */
+  readonly fingerprint: string;
+}
+
+/** What is noted of one upload. A journal is no reason to fail: no method throws but as it says. */
 export interface StagedEntry {
-  /** To be called before it is finished: after that, to clean up could remove what was made of it. */
+  /**
+   * To be called right before it is finished: after that, to clean up could remove what was made of it.
+   * Throws `SessionTakenOver` if this process was taken for gone: others may be removing what it staged.
+   */
   finishing(): Promise<void>;
   /** It is finished, or nothing of it is left, or nothing can be done about what is. */
   remove(): Promise<void>;
@@ -25,6 +39,8 @@ export interface StagedEntry {
 
 /** Notes on disk which uploads are open at services, so that none outlives its process unseen. */
 export interface StagingJournal {
+  /** Absent where nothing is noted. */
+  readonly account?: StagingAccount;
   begin(upload: StagedUpload): Promise<StagedEntry>;
 }
 
