@@ -23,7 +23,7 @@ const NOT_A_TABLE = {
   bare_returns:
     'its lines end in a carriage return alone, so no record ends can be told. Save it with line feeds (LF or CRLF).',
   json_array:
-    'it is one JSON array. Write one object on each line instead, for example with: jq -c ".[]".',
+    'it begins with a JSON array and not with an object. Write one object on each line instead, for example with: jq -c ".[]".',
   json_document:
     'its first line is not a whole JSON object. Write one object on each line instead, for example with: jq -c ".".',
   unclosed_quote: 'a quote in it is opened and never closed. Close it, or double it inside quotes.',
