@@ -25,6 +25,8 @@ export interface Endpoint<
   input(): Input;
   /** What is relied on of the answer; more may come. */
   output(): Output;
+  /** Members of the answer that open something to whoever knows them. */
+  readonly secrets?: readonly string[];
   request(input: z.output<Input>): Pick<ServiceRequest, 'method' | 'path' | 'json' | 'headers'>;
   /** What the user is asked first, for inputs of which they are. */
   asksFirst?(input: z.output<Input>): string | undefined;

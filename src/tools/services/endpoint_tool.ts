@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { callEndpoint, type Endpoint, type EndpointEffect } from '../../connectors/endpoint.ts';
 import { createServiceClient } from '../../connectors/http/service_client.ts';
 import type { ServiceAccess } from '../../connectors/http/service_request.ts';
+import { secretMembers } from '../answers/secret_members.ts';
 import { type Hints, hints } from '../effect_hints.ts';
 import { confirmation as confirmationArgument } from '../operations/confirmation_argument.ts';
-import { defineTool, type Tool } from '../tool.ts';
+import { defineTool, type Tool, type ToolAnswer } from '../tool.ts';
 import { toolName } from '../tool_name.ts';
 import { withConsent } from './with_consent.ts';
 
@@ -40,9 +41,16 @@ export function endpointTool<Input extends z.AnyZodObject, Output extends z.ZodT
       return withConsent(act, call, async () => {
         const client = createServiceClient(access, call.context.engine);
         const answer: unknown = await callEndpoint(endpoint, input, client, call.signal);
-        const facts = openObject.safeParse(answer);
-        return { facts: facts.success ? facts.data : { answer: answer ?? null } };
+        return factsOf(answer, endpoint.secrets ?? []);
       });
     },
   });
+}
+
+/** What a service answered, as a call gives it back, with what it holds of secrets. */
+export function factsOf(answer: unknown, secretNames: readonly string[]): ToolAnswer {
+  const object = openObject.safeParse(answer);
+  const facts = object.success ? object.data : { answer: answer ?? null };
+  const secrets = secretMembers(facts, secretNames);
+  return secrets.length === 0 ? { facts } : { facts, secrets };
 }
