@@ -12,6 +12,7 @@ import { InvalidArguments } from './arguments.ts';
 import { inBytes } from './byte_words.ts';
 import { inTime } from './duration_words.ts';
 import { EarlierFailure } from './earlier_outcome.ts';
+import { explainGeolens } from './explain_geolens.ts';
 import { explainGeopera } from './explain_geopera.ts';
 import { explainJobs } from './explain_jobs.ts';
 import { explainStillOpen, explainTooManyLinks } from './explain_link.ts';
@@ -39,7 +40,11 @@ export function explain(error: unknown): Explanation {
   if (error instanceof Cancelled) return explainCancelled(error);
   if (isAbort(error)) return CANCELLED;
   return (
-    explainJobs(error) ?? explainOperations(error) ?? explainServices(error, explain) ?? INTERNAL
+    explainJobs(error) ??
+    explainOperations(error) ??
+    explainServices(error, explain) ??
+    explainGeolens(error) ??
+    INTERNAL
   );
 }
 

@@ -41,11 +41,11 @@ type Abandon = (abandoned: Abandoned) => Promise<Leftover>;
 const SENT: Readonly<Record<ImportWay, Abandon>> = {
   form: async (it) =>
     arrivedWhole(it) && isFateUnknown(it.cause)
-      ? staged('what may have arrived of the file', UNCOMMITTED)
+      ? staged('What may have arrived of the file', UNCOMMITTED)
       : NOTHING,
   single_put: async (it) =>
     arrivedWhole(it) && !isRefused(it.cause)
-      ? staged('what may have arrived of the file', UNCOMPLETED)
+      ? staged('What may have arrived of the file', UNCOMPLETED)
       : NOTHING,
   parts: ({ session, world }) => abortParts(session, world.client),
 };
@@ -55,17 +55,17 @@ const ABANDON: Readonly<Record<ImportStage, Abandon>> = {
   sending: (it) => SENT[wayOf(it.session)](it),
   async completing(it) {
     // To ask once more for nothing could now complete what it is to abort.
-    if (isFateUnknown(it.cause)) return staged('what arrived of the file', UNCOMMITTED);
+    if (isFateUnknown(it.cause)) return staged('What arrived of the file', UNCOMMITTED);
     // It says by these that it looked at the bytes, and it removes what it refuses.
     if (it.cause instanceof ServiceError && [413, 422].includes(it.cause.status ?? 0)) {
       return NOTHING;
     }
     if (wayOf(it.session) === 'parts') return abortParts(it.session, it.world.client);
-    return staged('what arrived of the file', UNCOMPLETED);
+    return staged('What arrived of the file', UNCOMPLETED);
   },
-  uploaded: async () => staged('the uploaded file', UNCOMMITTED),
+  uploaded: async () => staged('The uploaded file', UNCOMMITTED),
   committing: async ({ cause }) =>
-    isFateUnknown(cause) ? PERHAPS_DONE : staged('the uploaded file', UNCOMMITTED),
+    isFateUnknown(cause) ? PERHAPS_DONE : staged('The uploaded file', UNCOMMITTED),
 };
 
 /** As `Connector.abandon`. Only parts can be removed; of all else it can be told when it goes. */
@@ -107,13 +107,13 @@ function isRefused(cause: unknown): boolean {
 
 /** To complete an upload without naming a part aborts it, which is answered 400. Heeds no signal. */
 async function abortParts({ jobId }: ImportSession, client: ServiceClient): Promise<Leftover> {
-  const left = (reason: string) => staged('what arrived of its parts', UNCOMMITTED, reason);
+  const left = (reason: string) => staged('What arrived of the parts', UNCOMMITTED, reason);
   if (jobId === undefined) return NOTHING;
   const input = { job_id: jobId, parts: [] };
   const { signal } = new AbortController();
   try {
     await callEndpoint({ ...geolens.completePresigned, answerSeconds: 30 }, input, client, signal);
-    return staged('the uploaded file', UNCOMMITTED);
+    return staged('The uploaded file', UNCOMMITTED);
   } catch (failure) {
     if (!(failure instanceof ServiceError)) return left('the abort failed');
     return failure.status === 400 ? NOTHING : left(failure.detail);
