@@ -17,13 +17,16 @@ export type Leftover =
   /** It was asked to finish, and the answer was lost: it may be done. Nothing was removed. */
   | { readonly kind: 'perhaps_done' };
 
+/** The steps of an upload, and the one before them where its plan is a matter of its own. */
+export type FailedStep = ConnectorStep | 'agree';
+
 export interface ServiceUploadFacts {
   readonly service: ServiceName;
   /** Of the session, the contract or the job. */
   readonly id: string;
   /** The same in a word of the service: `session`, `contract`, `job`. */
   readonly idOf: 'session' | 'contract' | 'job';
-  readonly step: ConnectorStep;
+  readonly step: FailedStep;
   readonly left: Leftover;
   /** Where it was to go, in words: a table, or a file's name. */
   readonly target: string;
@@ -35,7 +38,7 @@ export class ServiceUploadFailed extends Error {
   readonly service: ServiceName;
   readonly id: string;
   readonly idOf: ServiceUploadFacts['idOf'];
-  readonly step: ConnectorStep;
+  readonly step: FailedStep;
   readonly left: Leftover;
   readonly target: string;
 

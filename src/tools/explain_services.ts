@@ -108,6 +108,7 @@ function explainRefusal(error: ServiceError): Explanation {
 }
 
 const STEPS: Readonly<Record<ServiceUploadFailed['step'], string>> = {
+  agree: 'when its plan was agreed',
   send: 'while it was sent',
   inspect: 'when what arrived was looked at',
   finish: 'when it was committed',
