@@ -20,10 +20,15 @@ const isInteger = (text: string) => {
 };
 const isNumber = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
 const isBoolean = (text: string) => /^(true|false)$/i.test(text);
-const isDate = (text: string) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+/** `Date` takes 30 February for 2 March; a day that comes back as another is none. */
+const isDay = (text: string) => {
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+};
+const isDate = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text);
 const isTimestamp = (text: string) =>
   /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(text) &&
+  isDay(text.slice(0, 'YYYY-MM-DD'.length)) &&
   !Number.isNaN(Date.parse(text));
 
 /** Which texts can be stored as which type. */

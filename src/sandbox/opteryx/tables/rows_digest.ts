@@ -29,8 +29,9 @@ export function joined(first: RowsDigest, second: RowsDigest): RowsDigest {
 }
 
 export function withRow(digest: RowsDigest, row: Row): RowsDigest {
-  const line = JSON.stringify(row);
-  const lane = (index: 0 | 1) => (crc32(line, index) + 1) % LANES[index].prime;
+  // One is added, so that a row of checksum 0 counts too.
+  const sum = crc32(JSON.stringify(row)) + 1;
+  const lane = (index: 0 | 1) => sum % LANES[index].prime;
   return joined(digest, { rows: 1, lanes: [lane(0), lane(1)] });
 }
 

@@ -122,8 +122,10 @@ class TextRows {
         const value = String(cell);
         throw new ValueNotCastable({ column, row: this.#digest.rows + 1, value, declared: type });
       }
-      const arrived = arrivalType(cell, isText);
       const known = this.#types.get(column);
+      // Nothing is wider than text.
+      if (known === 'VARCHAR') continue;
+      const arrived = arrivalType(cell, isText);
       if (arrived !== undefined && arrived !== known) {
         this.#types.set(column, widerType(known, arrived));
       }
