@@ -28,3 +28,8 @@ export function uploadsFolder(stateFolder: string): string {
 export function downloadsFolder(stateFolder: string): string {
   return join(stateFolder, 'downloads');
 }
+
+/** Folder of uploads to other services, one file each. */
+export function servicesFolder(stateFolder: string): string {
+  return join(stateFolder, 'services');
+}

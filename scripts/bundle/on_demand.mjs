@@ -7,7 +7,7 @@ const AT_ONCE = /[\\/]src[\\/]commands[\\/]stdio\.ts$/;
 
 /** Evaluated when it is asked for, as a start has no use for it, and in the main bundle, whose errors it throws. */
 const LATE_BUT_HERE =
-  /[\\/]src[\\/](tools[\\/]answers[\\/]redirect_access|commands[\\/]connected_services)\.ts$/;
+  /[\\/]src[\\/](tools[\\/]answers[\\/]redirect_access|commands[\\/]connected_services|connectors[\\/]staging[\\/]\w+)\.ts$/;
 
 /** The SDK makes one of these at every start; only a server that elicits ever uses it. */
 const VALIDATOR = /[\\/]sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/;

@@ -69,7 +69,7 @@ export async function openHttpServer(
   const { clock } = world;
   const access = fileAccess(config);
   const { sandboxProjectId } = account;
-  const services = await servicesFor(config, access, log);
+  const services = await servicesFor(given, access, log);
   const offered: OfferedOptions = {
     access,
     services: services?.tools,
@@ -109,6 +109,7 @@ export async function openHttpServer(
     sandboxProjectId,
   };
   const endpoint = openEndpoint(config, offer, context, callers, kept);
+  const staged = services?.recover(world.engine);
   const left = new LeftSessions({ sweep: kept.sweep, clock, log });
   const presence = watchOwners({
     clock,
@@ -161,7 +162,12 @@ export async function openHttpServer(
           await transfers.none();
         },
         async stop() {
-          await Promise.all([jobs.cancelAll(shutDown), world.links.close(), left.stop()]);
+          await Promise.all([
+            jobs.cancelAll(shutDown),
+            world.links.close(),
+            left.stop(),
+            staged?.stop(),
+          ]);
           await mcp.allAnswered();
           // Those that the last calls began meanwhile.
           await jobs.cancelAll(shutDown);

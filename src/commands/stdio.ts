@@ -34,16 +34,19 @@ export async function runStdio(given: Config): Promise<void> {
     if (lasts && config.stateDir === undefined) log.warn({}, 'no folder to note transfers in');
     const context = createServerContext(config, account, log);
     const { now } = context.clock;
-    const services = await openServices(config, log);
+    const services = await openServices(given, log);
     const options = { ...context, services: services?.tools, confirmationKey: processKey(), now };
     const { server, drain } = buildServer(offeredBy(config, options), context);
     const { jobs } = context;
     const served = { server, drain: () => Promise.all([drain(), jobs.cancelAll(shutDown)]) };
     const place = sessionPlace(config, account);
-    let recovery: RecoveryRounds | undefined;
+    const rounds: RecoveryRounds[] = [];
     // When the client has said that it is ready: it takes no time from the start.
     server.oninitialized = () => {
-      recovery ??= place && recoverLeftSessions(place, context.caller(undefined).context);
+      if (rounds.length > 0) return;
+      const acting = context.caller(undefined).context;
+      const begun = [place && recoverLeftSessions(place, acting), services?.recover(acting.engine)];
+      rounds.push(...begun.filter((it) => it !== undefined));
     };
     await serveStdio(served, {
       input: process.stdin,
@@ -51,7 +54,7 @@ export async function runStdio(given: Config): Promise<void> {
       log,
       drainMs: CLEAN_UP_MS,
     });
-    await recovery?.stop();
+    await Promise.all(rounds.map((it) => it.stop()));
   } finally {
     await close();
     for (const signal of END_SIGNALS) process.off(signal, end);
