@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Config } from '../config.ts';
-import { runMainJob } from '../demo/main_job.ts';
+import type { JobOptions, JobReport } from '../demo/stage.ts';
 import { END_SIGNALS } from '../transports/end_signals.ts';
 
 class Interruption extends Error {
@@ -13,11 +13,33 @@ class Interruption extends Error {
   }
 }
 
+/** What there is to show, each loaded when it is asked for. */
+interface Job {
+  run(options: JobOptions): Promise<JobReport>;
+  /** What is wrong if it ran and yet is not ok. */
+  readonly differs: string;
+}
+
+const JOBS: Readonly<Record<Config['service'], Job>> = {
+  geopera: {
+    run: async (options) => (await import('../demo/main_job.ts')).runMainJob(options),
+    differs: 'What was downloaded differs from what was uploaded.',
+  },
+  opteryx: {
+    run: async (options) => (await import('../demo/opteryx_job.ts')).runOpteryxJob(options),
+    differs: 'The rows that arrived differ from the rows that were sent.',
+  },
+  geolens: {
+    run: async (options) => (await import('../demo/geolens_job.ts')).runGeolensJob(options),
+    differs: 'What arrived differs from what was sent.',
+  },
+};
+
 /**
- * `geopera-mcp demo`: the main job from end to end, through a real client. Throws if a step fails
+ * `geopera-mcp demo`: a job from end to end, through a real client. Throws if a step fails
  * or the bytes differ; a signal ends the process, when all but the user's own files is cleaned up.
  */
-export async function runDemo({ file, json }: Config): Promise<void> {
+export async function runDemo({ file, json, service }: Config): Promise<void> {
   const tell = (outcome: object) => {
     if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
   };
@@ -27,7 +49,7 @@ export async function runDemo({ file, json }: Config): Promise<void> {
   // A reader that left ends the demo like a signal: there is nobody to show it to.
   process.stdout.on('error', (error) => end.abort(error));
   try {
-    const report = await runMainJob({ file, out: process.stdout, signal: end.signal });
+    const report = await JOBS[service].run({ file, out: process.stdout, signal: end.signal });
     tell(report);
     if (report.ok) return;
   } catch (error) {
@@ -38,5 +60,5 @@ export async function runDemo({ file, json }: Config): Promise<void> {
     process.stderr.write(`${reason.message}\n`);
     process.exit(reason.exitCode);
   }
-  throw new Error('What was downloaded differs from what was uploaded.');
+  throw new Error(JOBS[service].differs);
 }

@@ -1,10 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 import { VERSION } from '../version.ts';
 
 const CALL_TIMEOUT_MS = 24 * 3_600_000;
+
+/** What variables that configure the server begin with. */
+const SETTINGS = ['GEOPERA_', 'OPTERYX_', 'GEOLENS_'];
 
 export type OnProgress = (done: number, total: number | undefined) => void;
 
@@ -18,15 +20,18 @@ export interface DemoClient {
 export interface DemoServer {
   /** The built command. */
   readonly script: string;
-  readonly sandbox: Pick<Sandbox, 'url' | 'token'>;
+  /** What its environment says of the services. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Those it may read and write. */
   readonly folders: readonly string[];
+  readonly flags?: readonly string[];
   /** Hears what the user of a host would be asked; the answer here is always yes. */
   onQuestion(question: string): void;
   /** Ends the call that waits; the server is ended by `close`. */
   readonly signal: AbortSignal;
 }
 
-/** Spawns the built server over stdio against the sandbox, and connects to it. */
+/** Spawns the built server over stdio, and connects to it. */
 export async function startDemoClient(server: DemoServer): Promise<DemoClient> {
   const client = new Client(
     { name: 'geopera-mcp-demo', version: VERSION },
@@ -39,12 +44,8 @@ export async function startDemoClient(server: DemoServer): Promise<DemoClient> {
   const allowed = server.folders.flatMap((folder) => ['--allow-dir', folder]);
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [server.script, ...allowed],
-    env: {
-      ...inherited(),
-      GEOPERA_API_URL: server.sandbox.url,
-      GEOPERA_API_TOKEN: server.sandbox.token,
-    },
+    args: [server.script, ...allowed, ...(server.flags ?? [])],
+    env: { ...inherited(), ...server.env },
     stderr: 'inherit',
   });
   const { signal } = server;
@@ -76,7 +77,7 @@ function inherited(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).filter(
       (entry): entry is [string, string] =>
-        entry[1] !== undefined && !entry[0].startsWith('GEOPERA_'),
+        entry[1] !== undefined && !SETTINGS.some((prefix) => entry[0].startsWith(prefix)),
     ),
   );
 }

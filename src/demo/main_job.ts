@@ -1,26 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { openSandbox } from '../sandbox/open_sandbox.ts';
-import { type DemoClient, startDemoClient } from './demo_client.ts';
+import type { DemoClient } from './demo_client.ts';
+import { sha256Of } from './file_digest.ts';
 import { printable } from './printable.ts';
-import { createSteps, type Steps } from './steps.ts';
-
-export interface MainJobOptions {
-  /** GeoTIFF to upload; the sample scene if absent. */
-  readonly file: string | undefined;
-  readonly out: NodeJS.WriteStream;
-  /** Ends the job early; it throws then, as for a step that fails. */
-  readonly signal: AbortSignal;
-}
+import { type JobOptions, type JobReport, onStage, type Stage } from './stage.ts';
 
 /** What the job did, as `demo --json` prints it. */
-export interface MainJobReport {
-  readonly ok: boolean;
+export interface MainJobReport extends JobReport {
   readonly upload_id: string;
   readonly item_ids: readonly string[];
   readonly bytes: number;
@@ -61,54 +49,31 @@ class NotGeoreferencedError extends Error {
  * a scene, read its item back, clip it and download both, which are kept. Throws if a step fails,
  * after which nothing is left but the scene.
  */
-export async function runMainJob({ file, out, signal }: MainJobOptions): Promise<MainJobReport> {
-  const script = await realpath(process.argv[1] ?? '');
-  const scene = await realpath(file ?? join(dirname(script), '..', 'examples', 'harbour_2024.tif'));
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'geopera-demo-'));
-  try {
-    return await playOnSandbox({ script, scene, folder, signal, steps: createSteps(out) });
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
+export async function runMainJob({ file, ...options }: JobOptions): Promise<MainJobReport> {
+  return onStage({ ...options, keepsFolder: true }, async (stage) => {
+    const scene = await realpath(file ?? stage.sample('harbour_2024.tif'));
+    const sandbox = await openSandbox({ dataDir: undefined });
+    try {
+      const env = { GEOPERA_API_URL: sandbox.url, GEOPERA_API_TOKEN: sandbox.token };
+      const server = { env, folders: [dirname(scene), stage.folder] };
+      const { projectId } = sandbox;
+      return await stage.withClient(server, (client) => play(stage, { scene, client, projectId }));
+    } finally {
+      await sandbox.close();
+    }
+  });
 }
 
 interface Scenery {
-  readonly script: string;
   readonly scene: string;
-  /** Where the downloads go. */
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly steps: Steps;
-}
-
-async function playOnSandbox({ script, ...scenery }: Scenery): Promise<MainJobReport> {
-  const { scene, folder, signal, steps } = scenery;
-  const sandbox = await openSandbox({ dataDir: undefined });
-  try {
-    const folders = [dirname(scene), folder];
-    const onQuestion = (question: string) => {
-      const [what, consequence] = question.split('\n');
-      steps.done(`the user is asked first: ${what} ${consequence} Here, the answer is yes`);
-    };
-    const client = await startDemoClient({ script, sandbox, folders, signal, onQuestion });
-    try {
-      return await play({ ...scenery, client, projectId: sandbox.projectId });
-    } finally {
-      await client.close();
-    }
-  } finally {
-    await sandbox.close();
-  }
-}
-
-interface Stage extends Omit<Scenery, 'script'> {
   readonly client: DemoClient;
   readonly projectId: string;
 }
 
-async function play({ client, projectId, ...scenery }: Stage): Promise<MainJobReport> {
-  const { scene, folder, signal, steps } = scenery;
+async function play(
+  { folder, signal, steps }: Stage,
+  { scene, client, projectId }: Scenery,
+): Promise<MainJobReport> {
   const { size } = await stat(scene);
   steps.say(`Uploading ${basename(scene)} (${size} bytes) into project ${projectId}`);
   const upload = uploaded.parse(
@@ -192,10 +157,4 @@ async function rasterShape(path: string): Promise<{ width: number; height: numbe
   } finally {
     await tiff.close();
   }
-}
-
-async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, { signal });
-  return hash.digest('hex');
 }
