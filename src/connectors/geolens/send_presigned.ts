@@ -105,10 +105,15 @@ function putTo(
   const isOver = end !== undefined && now !== undefined && now >= end;
   if (reason !== 'expired' && !isOver) return { kind: 'put', url, headers };
   throw new UrlWindowOver({
-    windowSeconds: end === undefined ? undefined : Math.round((end - session.openedAt) / 1000),
+    windowSeconds: end === undefined ? undefined : secondsBetween(session.openedAt, end),
     bytesSent: session.mostSent,
     bytesTotal: source.size,
   });
+}
+
+/** Undefined where two clocks disagree. */
+function secondsBetween(from: number, to: number): number | undefined {
+  return to > from ? Math.round((to - from) / 1000) : undefined;
 }
 
 function unexpected(detail: string): ServiceError {

@@ -356,6 +356,38 @@ describe('what fails under a contract', () => {
     expect([open(), emulator.state().commits_executed]).toEqual([[], 0]);
   });
 
+  it('leaves nothing after a cancellation on its way to be opened', async () => {
+    const controller = new AbortController();
+    const { openExchange, clock } = engine;
+    const never = () => new Promise<void>(() => {});
+    engine = {
+      ...engine,
+      clock: { ...clock, wait: never },
+      openExchange(...asked) {
+        controller.abort(new Error('stopped'));
+        return openExchange(...asked);
+      },
+    };
+    const failure = await failed({ act: { signal: controller.signal } });
+    expect(failure).toMatchObject({ step: 'agree', cause: { message: 'stopped' } });
+    expect(emulator.state().contracts.map(({ state }) => state)).toEqual(['abandoned']);
+  });
+
+  it('waits for no answer that does not come, once it is cancelled', async () => {
+    const controller = new AbortController();
+    emulator.inject({ on: 'v2.negotiate', do: { stall_after_bytes: 1 } });
+    const { openExchange } = engine;
+    engine = {
+      ...engine,
+      openExchange(...asked) {
+        controller.abort(new Error('stopped'));
+        return openExchange(...asked);
+      },
+    };
+    await expect(upload({ act: { signal: controller.signal } })).rejects.toThrow('stopped');
+    expect(open()).toEqual([]);
+  });
+
   it('leaves nothing where this process was taken for gone', async () => {
     const failure = await failed({ act: { mayFinish: async () => false } });
     expect(failure.cause).toMatchObject({ name: 'SessionTakenOver' });
