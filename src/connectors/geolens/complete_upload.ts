@@ -38,8 +38,8 @@ export async function completeUpload(
   }
 }
 
-/** The service has no code for it, and one status for all that it refuses. */
-function isCompletedAlready(failure: unknown): boolean {
+/** Whether it was completed before. The service has no code for it, and one status for all that it refuses. */
+export function isCompletedAlready(failure: unknown): boolean {
   if (!(failure instanceof ServiceError) || failure.status !== 400) return false;
   const { detail } = failure;
   return /already/i.test(detail) && /complete/i.test(detail) && !/fail/i.test(detail);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { eachInParallel } from '../../transfer/each_in_parallel.ts';
 import { callEndpoint, type Endpoint } from '../endpoint.ts';
+import { isCompletedAlready } from '../geolens/complete_upload.ts';
 import { geolens } from '../geolens/geolens_endpoints.ts';
 import type { ServiceClient } from '../http/service_client.ts';
 import { ServiceError, type ServiceErrorKind } from '../http/service_error.ts';
@@ -21,6 +22,11 @@ type Ask = <Input extends z.AnyZodObject, Output extends z.ZodTypeAny>(
 
 /** How the service says that an upload is over. */
 const OVER: ReadonlySet<ServiceErrorKind> = new Set(['not_found', 'gone', 'conflict']);
+
+/** What is no upload any more, or not the one that was declared. */
+const REFUSED: ReadonlySet<ServiceErrorKind> = new Set(['invalid_input', 'too_large']);
+
+const GONE: ReadonlySet<ServiceErrorKind> = new Set(['not_found', 'gone']);
 
 const PASSING: ReadonlySet<ServiceErrorKind> = new Set([
   'rate_limited',
@@ -57,13 +63,12 @@ const CLEAN_UP: Readonly<Record<StagingFlow, (id: string, ask: Ask) => Promise<S
       // It had all its bytes: the job ends by itself, and nothing can end it earlier.
       return { state: 'over' };
     } catch (failure) {
+      if (isCompletedAlready(failure)) return { state: 'over' };
       if (isOf(REFUSED, failure)) return { state: 'removed' };
       throw failure;
     }
   },
 };
-
-const REFUSED: ReadonlySet<ServiceErrorKind> = new Set(['invalid_input', 'too_large']);
 
 /**
  * Removes at its service what an upload left there whose process is gone. Each request is tried once: there
@@ -96,8 +101,6 @@ function unlessGone(failure: unknown): undefined {
   if (isOf(GONE, failure)) return undefined;
   throw failure;
 }
-
-const GONE: ReadonlySet<ServiceErrorKind> = new Set(['not_found', 'gone']);
 
 function isOf(kinds: ReadonlySet<ServiceErrorKind>, failure: unknown): boolean {
   return failure instanceof ServiceError && kinds.has(failure.kind);
