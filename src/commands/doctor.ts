@@ -8,9 +8,12 @@ import { createGeoperaClient } from '../geopera/client.ts';
 import { withDeadline } from '../geopera/deadline.ts';
 import { fetchOpenapi } from '../geopera/openapi_document.ts';
 import { catalogue } from '../operations/catalogue.ts';
+import { createTransferEngine, type TransferEngine } from '../transfer/engine.ts';
 import { type Connections, createConnections } from '../transfer/http/undici_agents.ts';
 import { END_SIGNALS } from '../transports/end_signals.ts';
 import { openAccount } from './account.ts';
+import { serviceProbes } from './service_probes.ts';
+import { halfConfigured } from './services.ts';
 import { listTransfers } from './transfer_list.ts';
 
 const CONNECT_MS = 10_000;
@@ -35,16 +38,23 @@ export async function runDoctor(config: Config): Promise<void> {
 
 async function examine(config: Config, signal: AbortSignal) {
   const connections = createConnections(CONNECT_MS);
+  const engine = createTransferEngine();
   const { account, close } = await openAccount(config);
   try {
-    return await checkUp(patientOf(config, account, connections), signal);
+    return await checkUp(patientOf(config, account, connections, engine), signal);
   } finally {
+    await engine.close();
     await connections.close();
     await close();
   }
 }
 
-function patientOf(config: Config, { apiUrl, token }: Account, connections: Connections): Patient {
+function patientOf(
+  config: Config,
+  { apiUrl, token }: Account,
+  connections: Connections,
+  engine: TransferEngine,
+): Patient {
   const now = Date.now;
   const dispatcher = () => connections.open('fresh');
   const geopera = createGeoperaClient({ apiUrl, token: () => token, dispatcher, now });
@@ -58,6 +68,8 @@ function patientOf(config: Config, { apiUrl, token }: Account, connections: Conn
     workingDirectory: process.cwd(),
     environment: process.env,
     catalogue,
+    halfConfigured: halfConfigured(config),
+    services: serviceProbes(config, engine),
     now,
     openapi: (signal) => fetchOpenapi({ apiUrl, dispatcher, now }, signal),
     userinfo: (signal) =>

@@ -2,8 +2,11 @@ import type { z } from 'zod';
 import type { ServiceClient } from './http/service_client.ts';
 import type { ServiceRequest } from './http/service_request.ts';
 
-/** What a call of an endpoint does: it only looks; it changes something; it takes something away. */
-export type EndpointEffect = 'read' | 'write' | 'remove';
+/**
+ * What a call of an endpoint does: it only looks; it adds something; it may put something in the place of what
+ * was there; it takes something away.
+ */
+export type EndpointEffect = 'read' | 'write' | 'replace' | 'remove';
 
 /** One request of a service, as data: its tool, its HTTP request and its retry rule follow from it. */
 export interface Endpoint<

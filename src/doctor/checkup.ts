@@ -4,6 +4,7 @@ import { checkClock } from './checks/clock.ts';
 import { checkFolders } from './checks/folders.ts';
 import { checkOperations } from './checks/operations.ts';
 import { checkScopes } from './checks/scopes.ts';
+import { checkServices } from './checks/services.ts';
 import { checkStateFolder } from './checks/state_folder.ts';
 import { checkToken } from './checks/token.ts';
 import { checkTransfers } from './checks/transfers.ts';
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   folders: checkFolders,
   'state folder': checkStateFolder,
   transfers: checkTransfers,
+  services: checkServices,
 };
 
 /** Looks at everything, also if something cannot be looked at. Throws the signal's reason alone. */

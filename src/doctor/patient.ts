@@ -8,6 +8,15 @@ export interface NotedTransfer {
   readonly state: string;
 }
 
+/** Another service that is configured, and how to look at it. */
+export interface ServiceProbe {
+  readonly name: string;
+  /** What is wrong and what to do, in words; nothing if all is well. Rejects with the signal's reason alone. */
+  probe(
+    signal: AbortSignal,
+  ): Promise<{ readonly trouble?: string | undefined; readonly advice?: string | undefined }>;
+}
+
 /** What is examined, and how to look at what is outside of this process. */
 export interface Patient {
   readonly apiUrl: string;
@@ -19,6 +28,9 @@ export interface Patient {
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly catalogue: readonly Operation[];
+  /** What is configured of other services by halves, in words. */
+  readonly halfConfigured: readonly string[];
+  readonly services: readonly ServiceProbe[];
   /** Epoch milliseconds. */
   now(): number;
   /** What answers at the address. Throws `GeoperaError` if nothing does. */

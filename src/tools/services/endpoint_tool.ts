@@ -12,6 +12,7 @@ import { withConsent } from './with_consent.ts';
 const EFFECT_HINTS: Readonly<Record<EndpointEffect, Hints>> = {
   read: hints({ readOnly: true, idempotent: true }),
   write: hints({}),
+  replace: hints({ destructive: true }),
   remove: hints({ destructive: true, idempotent: true }),
 };
 

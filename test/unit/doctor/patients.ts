@@ -39,6 +39,8 @@ export function patient(but: Partial<Patient> = {}): Patient {
     }),
     userinfo: async () => ({ geopera_org_id: ORGANIZATION, scope: '*' }),
     transfers: async () => [],
+    halfConfigured: [],
+    services: [],
     ...but,
   };
 }
