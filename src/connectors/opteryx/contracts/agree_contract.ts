@@ -14,7 +14,7 @@ import {
   type NegotiatedContract,
 } from './contract_model.ts';
 import type { ContractTerms } from './contract_terms.ts';
-import { negotiate } from './negotiate.ts';
+import { type Negotiating, negotiate } from './negotiate.ts';
 import type { OpenTable } from './open_tables.ts';
 import { planSeen } from './plan_seen.ts';
 
@@ -36,10 +36,8 @@ export interface AgreedContract extends OpenContract {
   readonly planSeen: string;
 }
 
-export interface Agreeing {
-  readonly client: ServiceClient;
+export interface Agreeing extends Negotiating {
   readonly journal: StagingJournal;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -53,9 +51,10 @@ export async function agreeContract(
   terms: ContractTerms,
   tables: readonly OpenTable[],
   acceptPlan: string | undefined,
-  { client, journal, signal }: Agreeing,
+  { journal, ...negotiating }: Agreeing,
 ): Promise<AgreedContract | PlanToShow> {
-  const contract = await negotiate(terms, tables, client, signal);
+  const { client, signal } = negotiating;
+  const contract = await negotiate(terms, tables, negotiating);
   const { contract_id: id, expires_at: expiresAt } = contract;
   const flow = 'opteryx_contract';
   const entry = await journal.begin({ service: 'opteryx', flow, id, expiresAt });

@@ -15,17 +15,18 @@ export interface OpenContract {
   readonly entry: StagedEntry;
 }
 
-/**
- * Gives a contract up with all that was sent under it, since an open one holds its target for hours. Also
- * after a cancellation, so it heeds no signal. Never rejects.
- */
+/** Gives a contract up, and what is noted of it. Never rejects. */
 export async function closeContract(open: OpenContract, client: ServiceClient): Promise<Leftover> {
-  const left = await abandoned(open.contract, client);
+  const left = await giveUp(open.contract, client);
   await (left.kind === 'staged' ? open.entry.leave() : open.entry.remove());
   return left;
 }
 
-async function abandoned(contract: Contract, client: ServiceClient): Promise<Leftover> {
+/**
+ * Gives a contract up with all that was sent under it, since an open one holds its target for hours. Also
+ * after a cancellation, so it heeds no signal. Never rejects.
+ */
+export async function giveUp(contract: Contract, client: ServiceClient): Promise<Leftover> {
   const { contract_id } = contract;
   const { signal } = new AbortController();
   try {

@@ -105,7 +105,7 @@ export const contracts = {
     title: 'Commit an upload contract',
     summary:
       'Make all that was sent under a contract rows of its dataset, visible from then on. To repeat it after a lost answer does no harm.',
-    effect: 'write',
+    effect: 'replace',
     repeatable: true,
     answerSeconds: 300,
     input: () => z.object({ contract_id: contractId(), message: snapshotMessage() }).strict(),

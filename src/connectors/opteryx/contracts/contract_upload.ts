@@ -53,7 +53,7 @@ async function agreedUpload(
   let acceptPlan = request.acceptPlan;
 
   async function once(): Promise<ContractOutcome | PlanToShow> {
-    const agreeing = { client, journal, signal: act.signal };
+    const agreeing = { client, clock: engine.clock, journal, signal: act.signal };
     const agreed = await agreeContract(terms, tables, acceptPlan, agreeing);
     if (agreed.kind === 'plan') return agreed;
     acceptPlan = agreed.planSeen;

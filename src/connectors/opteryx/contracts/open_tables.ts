@@ -41,7 +41,8 @@ export async function withOpenTables<Result>(
   }
 }
 
-function kindOf(fileName: string): TableKind {
+/** Throws `TableRefused`. */
+export function kindOf(fileName: string): TableKind {
   try {
     return tableKind(fileName);
   } catch (failure) {

@@ -27,7 +27,7 @@ export interface ContractOutcome {
 }
 
 /** A contract takes each file as one stream, is committed by a key, and is given up by one call. */
-export const TRAITS: ConnectorTraits = {
+const TRAITS: ConnectorTraits = {
   partsSelfContained: true,
   finishIdempotent: true,
   abandons: 'delete_contract',

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { createServiceClient } from '../../../connectors/http/service_client.ts';
+import { giveUp } from '../../../connectors/opteryx/contracts/close_contract.ts';
 import {
   declaredColumns,
   ignoredColumns,
@@ -68,10 +69,19 @@ export function negotiateContract(service: OpteryxService, toolsets: readonly st
           ? `Opteryx: agree on a contract that replaces all rows of the table ${tableOf(target)} once it is committed, if the table exists.`
           : undefined;
       return withConsent({ id: ID, input, question, confirmation }, call, async () => {
-        const client = createServiceClient(service.access, call.context.engine);
-        const contract = await withOpenTables(tables, call.signal, (open) =>
-          negotiate({ ...terms, mode: mode ?? terms.mode }, open, client, call.signal),
+        const { engine } = call.context;
+        const { signal } = call;
+        const client = createServiceClient(service.access, engine);
+        const contract = await withOpenTables(tables, signal, (open) =>
+          negotiate({ ...terms, mode: mode ?? terms.mode }, open, {
+            client,
+            clock: engine.clock,
+            signal,
+          }),
         );
+        // Nobody would hear of it.
+        if (signal.aborted) await giveUp(contract, client);
+        signal.throwIfAborted();
         return { facts: { ...contract, next: nextOf(contract) } };
       });
     },
@@ -87,7 +97,7 @@ function targetOf({
 }
 
 /** Files of this machine that calls may touch, to be opened as they are then. */
-export async function localTables(
+async function localTables(
   paths: readonly string[],
   folders: AllowedFolders,
 ): Promise<TableToSend[]> {

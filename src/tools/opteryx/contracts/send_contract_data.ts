@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { filesInWords } from '../../../connectors/files_in_words.ts';
 import { createServiceClient } from '../../../connectors/http/service_client.ts';
 import { contractId } from '../../../connectors/opteryx/contracts/contract_endpoints.ts';
-import { withOpenTables } from '../../../connectors/opteryx/contracts/open_tables.ts';
+import { kindOf, withOpenTables } from '../../../connectors/opteryx/contracts/open_tables.ts';
 import { sendTable } from '../../../connectors/opteryx/contracts/send_table.ts';
 import type { OpteryxService } from '../../../connectors/opteryx/opteryx_service.ts';
-import { tableKind } from '../../../connectors/opteryx/parts/table_kind.ts';
 import type { Act } from '../../../transfer/act.ts';
 import { resolveSource } from '../../../transfer/files/allowed_folders.ts';
 import { openSourceFile } from '../../../transfer/files/source_file.ts';
@@ -40,7 +39,7 @@ export function sendContractData(service: OpteryxService, toolsets: readonly str
     async run({ contract_id, path: asked, wait_seconds }, call) {
       const path = await resolveSource(asked, await call.folders());
       const fileName = basename(path);
-      tableKind(fileName);
+      kindOf(fileName);
       const state = await sourceState(path);
       const { engine } = call.context;
 
