@@ -27,6 +27,8 @@ const actionSchema = z.union([
   exchangeFaults.cut,
   exchangeFaults.stall,
   exchangeFaults.loseAnswer,
+  /** Take the request's body no faster than this. */
+  z.object({ bytes_per_second: z.number().int().min(1) }).strict(),
   /** The token of this request is unknown from now on. */
   z.object({ expire_token: z.literal(true) }).strict(),
   /** The session or contract of this request is over from now on. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { paceOf } from '../pace.ts';
 import type { OpteryxFaultAction } from './opteryx_faults.ts';
 import { ConnectionGone, invalidRequest, refusal } from './refusals.ts';
 
@@ -27,6 +28,8 @@ export async function* receivedBody(
   const never = Number.POSITIVE_INFINITY;
   const cut = fault && 'cut_after_bytes' in fault ? fault.cut_after_bytes : never;
   const stall = fault && 'stall_after_bytes' in fault ? fault.stall_after_bytes : never;
+  const slow = fault && 'bytes_per_second' in fault ? fault : undefined;
+  const pace = paceOf(slow, response);
   let seen = 0;
   // Left early, an iterated request would take its connection along, and with it the answer.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -34,6 +37,7 @@ export async function* receivedBody(
     seen += chunk.length;
     if (seen >= cut || seen >= stall) break;
     if (seen > limit) throw refusal(413, tooLarge);
+    await pace?.(chunk.length);
     yield chunk;
   }
   if (cut === never && stall === never) {

@@ -44,7 +44,7 @@ export async function commitSession(exchange: Exchange): Promise<Answer> {
   return jsonAnswer(200, {
     table,
     commit_id: snapshot.id,
-    rows_written: snapshot.rowsWritten,
+    rows_written: parts.some(({ facts }) => facts.rows === null) ? null : snapshot.rowsWritten,
     files_created: parts.length,
   });
 }

@@ -107,6 +107,24 @@ describe('a fault', () => {
     expect(emulator.state().contracts[0]?.state).toBe('stale');
   });
 
+  it('takes a body slowly, and does not wait for it when it is over', async () => {
+    const { emulator, session, token } = await opteryxFor();
+    const id = await session();
+    emulator.inject({ on: 'upload_part', do: { bytes_per_second: 1 } });
+    const leaving = new AbortController();
+    const sent = fetch(`${emulator.uploadUrl}/v1/upload/${id}?part=0`, {
+      method: 'PUT',
+      headers: { Authorization: `Bearer ${await token()}`, 'x-file-name': 'a.csv' },
+      body: `id\n${'1\n'.repeat(100_000)}`,
+      signal: leaving.signal,
+    });
+    const failed = expect(sent).rejects.toThrow();
+    await expect.poll(() => emulator.state().faults_struck).toBe(1);
+    leaving.abort();
+    await failed;
+    expect(emulator.state().sessions[0]?.parts).toEqual([]);
+  });
+
   it('of what is no call is none', async () => {
     const { emulator } = await opteryxFor();
     const fault: OpteryxFault = { on: 'commit', times: 0, do: { lose_answer: true } };

@@ -328,6 +328,13 @@ describe('a commit', () => {
     expect((await commit(id, { conflict_resolution: 'append' })).status).toBe(409);
   });
 
+  it('of parquet that says nothing cannot count its rows', async () => {
+    const { session, put, commit } = await opteryxFor();
+    const id = await session();
+    await put(id, 0, parquetLike(), { 'x-file-name': 'a.parquet' });
+    expect((await commit(id)).body).toMatchObject({ rows_written: null, files_created: 1 });
+  });
+
   it('of nothing is refused', async () => {
     const { session, commit } = await opteryxFor();
     expect((await commit(await session())).status).toBe(422);
