@@ -21,6 +21,7 @@ import { newJob } from './ingest_job.ts';
 import { route } from './routes.ts';
 import { type GeolensState, reportState } from './state_report.ts';
 
+export type { S3Access as ExternalS3 } from '../s3/s3_access.ts';
 export type { GeolensFault } from './geolens_faults.ts';
 export type { GeolensState } from './state_report.ts';
 
