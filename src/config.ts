@@ -134,7 +134,7 @@ export const configSchema = z
     ...sandboxSettings,
     file: setting(
       { commands: ['demo'], flag: 'file', form: 'text', placeholder: 'FILE' },
-      'GeoTIFF to show the job with. A small scene of a harbour if not given.',
+      'File to show the job with: a GeoTIFF; for opteryx a table. A small sample of a harbour if not given.',
       z
         .string()
         .min(1)
