@@ -25,15 +25,15 @@ export function geolensUploadFile(service: GeolensService, toolsets: readonly st
     name: 'geolens_upload_file',
     title: 'Upload a local file to GeoLens',
     description:
-      'Upload one file of this machine to GeoLens and make it a dataset: vector, raster or table. Checks the limits of the instance, sends and verifies the bytes, previews, commits, and waits for the dataset id. Private unless visibility says otherwise; public asks the user. A file of several layers needs layer_name. Goes on after wait_seconds: follow it with transfer_status. The path must lie in an allowed folder.',
+      'Upload one file of this machine to GeoLens and make it a dataset: vector, raster or table. Checks the instance's limits, sends the bytes, previews, commits, and waits for the dataset id. Only public visibility asks the user. A file of several layers needs layer_name. Goes on after wait_seconds: transfer_status follows it. The path must lie in an allowed folder.',
     toolsets,
     hints: hints({}),
     input: () =>
       z
         .object({
           path: z.string().min(1).describe('File on this machine.'),
-          title: titleField().optional().describe('Of the dataset; the file name if absent.'),
-          file_name: z.string().min(1).max(255).optional().describe('Name in GeoLens, if another.'),
+          title: titleField().optional().describe('The file name if absent.'),
+          file_name: z.string().optional().describe('Another name in GeoLens.'),
           ...commitFields(),
           wait: z.boolean().default(true).describe('False: end after the commit.'),
           wait_seconds: waitSeconds(),
