@@ -17,6 +17,7 @@ import { explainGeopera } from './explain_geopera.ts';
 import { explainJobs } from './explain_jobs.ts';
 import { explainStillOpen, explainTooManyLinks } from './explain_link.ts';
 import { explainServices } from './explain_services.ts';
+import { explainTables } from './explain_tables.ts';
 import { explainTransfer, KEPT } from './explain_transfer.ts';
 import { type Explanation, INTERNAL, sentence } from './explanation.ts';
 import { explainOperations } from './operations/explain_operations.ts';

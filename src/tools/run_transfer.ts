@@ -30,6 +30,14 @@ export async function runTransfer(plan: TransferPlan, call: ToolCall): Promise<T
     : heardAnswer(job, outcome, call);
 }
 
+/** Whether the same transfer is under way, or has an outcome that nobody has heard: to run it starts nothing. */
+export async function isKnownTransfer(
+  plan: Pick<TransferPlan, 'sameAs'>,
+  call: ToolCall,
+): Promise<boolean> {
+  return (await earlierTransfer(plan, call)) !== undefined;
+}
+
 /** The outcome as it is given to the model, once. Throws what the transfer threw. */
 export function heardAnswer(
   job: Transfer<ToolAnswer>,
@@ -49,7 +57,7 @@ function hear(job: Transfer<ToolAnswer>, { signal }: ToolCall): void {
 
 /** One that runs, or that ended unheard: a host that gave up repeats its call. */
 async function earlierTransfer(
-  { sameAs }: TransferPlan,
+  { sameAs }: Pick<TransferPlan, 'sameAs'>,
   { jobs, owner }: ToolCall,
 ): Promise<Transfer<ToolAnswer> | undefined> {
   const job = await jobs.same(owner, keyOf(sameAs));

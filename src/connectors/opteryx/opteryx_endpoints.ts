@@ -9,7 +9,7 @@ import {
 } from './session_answers.ts';
 import { isSessionId, LAST_PART, sessionPath } from './session_paths.ts';
 
-const sessionId = () =>
+export const sessionIdField = () =>
   z.string().refine(isSessionId, 'not the id of a session').describe('Of opteryx_start_session.');
 
 export const partNumber = () =>
@@ -54,7 +54,7 @@ export const opteryx = {
     effect: 'remove',
     repeatable: true,
     answerSeconds: 30,
-    input: () => z.object({ session_id: sessionId(), part: partNumber() }).strict(),
+    input: () => z.object({ session_id: sessionIdField(), part: partNumber() }).strict(),
     output: () => anySuccess({ status: 'deleted' }),
     request: ({ session_id, part }) => ({
       method: 'DELETE',
@@ -70,7 +70,7 @@ export const opteryx = {
     effect: 'read',
     repeatable: true,
     answerSeconds: 60,
-    input: () => z.object({ session_id: sessionId() }).strict(),
+    input: () => z.object({ session_id: sessionIdField() }).strict(),
     output: inspectedSession,
     request: ({ session_id }) => ({ method: 'GET', path: sessionPath(session_id, '/inspect') }),
   }),
@@ -80,13 +80,13 @@ export const opteryx = {
     title: 'Commit an upload session',
     summary:
       'Make the parts of an upload session rows of its dataset. Never repeat it after a lost answer: rows could be added twice. Overwriting asks the user first.',
-    effect: 'write',
+    effect: 'replace',
     repeatable: false,
     answerSeconds: 300,
     input: () =>
       z
         .object({
-          session_id: sessionId(),
+          session_id: sessionIdField(),
           ...targetFields(),
           conflict_resolution: conflictResolution(),
           snapshot_message: z.string().max(1000).optional().describe('What is told of the commit.'),

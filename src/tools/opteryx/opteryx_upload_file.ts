@@ -1,0 +1,164 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { filesInWords } from '../../connectors/files_in_words.ts';
+import {
+  declaredColumns,
+  ignoredColumns,
+} from '../../connectors/opteryx/contracts/contract_endpoints.ts';
+import type { OpteryxService } from '../../connectors/opteryx/opteryx_service.ts';
+import {
+  conflictResolution,
+  tableOf,
+  targetFields,
+} from '../../connectors/opteryx/opteryx_target.ts';
+import {
+  type OpteryxUploadRequest,
+  opteryxUpload,
+} from '../../connectors/opteryx/opteryx_upload.ts';
+import { tableKind } from '../../connectors/opteryx/parts/table_kind.ts';
+import { namingTable } from '../../connectors/opteryx/table_refused.ts';
+import { plainNames } from '../../geopera/plain_text.ts';
+import { type AllowedFolders, resolveSource } from '../../transfer/files/allowed_folders.ts';
+import { openSourceFile } from '../../transfer/files/source_file.ts';
+import { InvalidArguments } from '../arguments.ts';
+import { hints } from '../effect_hints.ts';
+import { confirmation } from '../operations/confirmation_argument.ts';
+import { isKnownTransfer, runTransfer, type TransferPlan } from '../run_transfer.ts';
+import { withConsent } from '../services/with_consent.ts';
+import { sourceState } from '../source_state.ts';
+import { defineTool, type Tool } from '../tool.ts';
+import { waitSeconds } from '../transfer_facts.ts';
+import { uploadFacts } from './opteryx_upload_facts.ts';
+
+const ID = 'opteryx.upload_file';
+const NAME = 'opteryx_upload_file';
+/** Each file stays open through the upload, and descriptors are few. */
+const MOST_FILES = 500;
+
+const DESCRIPTION =
+  'Upload tables of this machine (parquet, csv, ndjson) into one Opteryx dataset and commit them: all rows or none. On any failure what was staged is removed. May answer status plan, with nothing sent: show it, and call again with accept_plan if the user agrees. Goes on after wait_seconds: follow it with transfer_status.';
+
+const input = () =>
+  z
+    .object({
+      path: z.string().min(1).optional().describe('File on this machine.'),
+      paths: z
+        .array(z.string().min(1))
+        .min(1)
+        .max(MOST_FILES)
+        .optional()
+        .describe('Or several, for one dataset.'),
+      ...targetFields(),
+      conflict_resolution: conflictResolution(),
+      snapshot_message: z.string().max(1000).optional().describe('What is told of the commit.'),
+      columns: declaredColumns(
+        'Types to declare instead of inferring them: all columns.',
+      ).optional(),
+      ignore: ignoredColumns().optional(),
+      accept_plan: z.string().max(200).optional().describe('As a plan answered it.'),
+      ignore_issues: z
+        .boolean()
+        .optional()
+        .describe('Without a plan: commit in spite of issues. Only if the user agrees.'),
+      wait_seconds: waitSeconds(),
+      confirmation: confirmation(),
+    })
+    .strict();
+
+type Input = z.output<ReturnType<typeof input>>;
+
+/** What programs read of it. */
+const outline = () =>
+  z.object({
+    status: z.enum(['running', 'completed', 'plan', 'not_done_yet']),
+    transfer_id: z.string().optional(),
+    table: z.string().optional(),
+    commit_id: z.string().optional(),
+    rows_written: z.number().optional(),
+    accept_plan: z.string().optional(),
+  });
+
+/** Tables from this machine into one dataset, by whichever way is configured. */
+export function opteryxUploadFile(service: OpteryxService, toolsets: readonly string[]): Tool {
+  return defineTool({
+    name: NAME,
+    title: 'Upload tables to Opteryx',
+    description: DESCRIPTION,
+    toolsets,
+    // To overwrite is asked about first, whatever the host makes of a hint.
+    hints: hints({ destructive: true }),
+    input,
+    output: outline,
+    async run({ confirmation: given, wait_seconds, ...asked }, call) {
+      const paths = await judgedFiles(asked, await call.folders());
+      const states = await Promise.all(paths.map(sourceState));
+      const names = paths.map((path) => basename(path));
+      const request = requestOf(asked, paths);
+      const { engine } = call.context;
+      const plan: TransferPlan = {
+        kind: 'upload',
+        what: filesInWords(names),
+        bytesTotal: states.reduce((sum, { bytes }) => sum + bytes, 0),
+        sameAs: [NAME, asked, paths, states],
+        waitSeconds: wait_seconds,
+        prepare: async () => async (act) => ({
+          facts: uploadFacts(await opteryxUpload(request, act, service, engine)),
+        }),
+      };
+      // What was agreed to and is under way, or has just ended, is not asked about again.
+      const isAgreed = await isKnownTransfer(plan, call);
+      const question = isAgreed ? undefined : questionOf(asked, names);
+      const act = { id: ID, input: { ...asked, states }, question, confirmation: given };
+      return withConsent(act, call, () => runTransfer(plan, call));
+    },
+  });
+}
+
+type Asked = Omit<Input, 'confirmation' | 'wait_seconds'>;
+
+function requestOf(asked: Asked, paths: readonly string[]): OpteryxUploadRequest {
+  const { workspace, collection, dataset } = asked;
+  return {
+    target: { workspace, collection, dataset },
+    tables: paths.map((path) => ({ fileName: basename(path), open: () => openSourceFile(path) })),
+    conflictResolution: asked.conflict_resolution,
+    message: asked.snapshot_message,
+    columns: asked.columns,
+    ignore: asked.ignore,
+    acceptPlan: asked.accept_plan,
+    ignoreIssues: asked.ignore_issues,
+  };
+}
+
+/** The real paths of all files, each allowed and of a kind that is taken. */
+async function judgedFiles(
+  { path, paths = [] }: Asked,
+  folders: AllowedFolders,
+): Promise<readonly string[]> {
+  const named = path === undefined ? paths : [path, ...paths];
+  if (named.length === 0) throw new InvalidArguments(NAME, ['path or paths: one is required']);
+  const real: string[] = [];
+  for (const it of named) {
+    const found = await resolveSource(it, folders);
+    const fault = real.includes(found) ? `${basename(found)} is named twice` : undefined;
+    if (fault !== undefined) throw new InvalidArguments(NAME, [`paths: ${fault}`]);
+    assertKind(found);
+    real.push(found);
+  }
+  return real;
+}
+
+/** Throws `TableRefused`. */
+function assertKind(path: string): void {
+  const fileName = basename(path);
+  try {
+    tableKind(fileName);
+  } catch (failure) {
+    throw namingTable(fileName, failure);
+  }
+}
+
+function questionOf(asked: Asked, names: readonly string[]): string | undefined {
+  if (asked.conflict_resolution !== 'overwrite') return undefined;
+  return `Opteryx: replace all rows of the table ${tableOf(asked)}, if it exists, with the rows of ${plainNames(names, 10)}.`;
+}
