@@ -25,7 +25,7 @@ export function geolensUploadFile(service: GeolensService, toolsets: readonly st
     name: 'geolens_upload_file',
     title: 'Upload a local file to GeoLens',
     description:
-      'Upload one file of this machine to GeoLens and make it a dataset: vector, raster or table. Checks the instance's limits, sends the bytes, previews, commits, and waits for the dataset id. Only public visibility asks the user. A file of several layers needs layer_name. Goes on after wait_seconds: transfer_status follows it. The path must lie in an allowed folder.',
+      'Upload one file of this machine to GeoLens and make it a dataset: vector, raster or table. Checks limits, sends the bytes, previews, commits, and waits for the dataset id. Only public visibility asks the user. A file of several layers needs layer_name. Goes on after wait_seconds: transfer_status follows it. The path must lie in an allowed folder.',
     toolsets,
     hints: hints({}),
     input: () =>
