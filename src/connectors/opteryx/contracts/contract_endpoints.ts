@@ -28,7 +28,7 @@ export const declaredColumns = (what: string) =>
 export const ignoredColumns = () =>
   z.array(z.string().min(1).max(200)).max(2000).describe('Columns of the files not to write.');
 
-export const snapshotMessage = () =>
+const snapshotMessage = () =>
   z.string().max(1000).describe('What is told of the commit.').optional();
 
 /** The requests of contracts, but for the two that bring bytes. */
