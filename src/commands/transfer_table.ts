@@ -1,6 +1,6 @@
 import { printable } from '../demo/printable.ts';
 import { inBytes } from '../tools/byte_words.ts';
-import type { CleanedTransfer, TransferEntry } from './transfer_list.ts';
+import type { CleanedTransfer, TransferEntry } from './transfer_entry.ts';
 
 const HEAD = ['KIND', 'STATE', 'AGE', 'BYTES', 'WHAT'] as const;
 
@@ -8,6 +8,15 @@ const ENDS: Readonly<Record<NonNullable<CleanedTransfer['outcome']>, string>> = 
   released: 'released',
   over: 'it was over already',
   unfindable: 'no session was found for it, perhaps none was ever opened',
+  removed: 'removed',
+  expired: 'it had run out by itself',
+  perhaps_done: 'it was being finished when its process ended: it may be done, look there',
+};
+
+const FLOWS: Readonly<Record<NonNullable<TransferEntry['flow']>, string>> = {
+  opteryx_session: 'session of Opteryx',
+  opteryx_contract: 'contract of Opteryx',
+  geolens_job: 'job of GeoLens',
 };
 
 const AGES: readonly (readonly [seconds: number, unit: string])[] = [
@@ -37,7 +46,7 @@ export function cleanedWords(entries: readonly CleanedTransfer[]): string {
   if (entries.length === 0) return 'Nothing was left behind.';
   return entries
     .map((entry) => {
-      const done = entry.kind === 'upload' ? 'released' : 'removed';
+      const done = entry.kind === 'upload' && entry.flow === undefined ? 'released' : 'removed';
       const well = entry.outcome === undefined ? done : ENDS[entry.outcome];
       const outcome = entry.reason === undefined ? well : `not ${done}: ${entry.reason}`;
       return printable(`${entry.kind} ${what(entry)}: ${outcome}`);
@@ -67,8 +76,8 @@ function age({ started_at: startedAt }: TransferEntry, now: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-function what({ files, upload_id: id }: TransferEntry): string {
-  const [first = '', ...others] = files;
+function what({ files, flow, upload_id: id }: TransferEntry): string {
+  const [first = flow === undefined ? '' : FLOWS[flow], ...others] = files;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return `${first}${more}${id === undefined ? '' : ` (${id})`}`;
 }

@@ -1,19 +1,19 @@
 import type { Config } from '../config.ts';
 import { createServerContext, sessionPlace } from '../context.ts';
-import { createLog } from '../log.ts';
+import { createLog, type Log } from '../log.ts';
 import { downloadsFolder, uploadsFolder } from '../state_folder.ts';
 import { findJournals, removeLeftDownload } from '../transfer/downloads/download_journal.ts';
 import { type CrashedSession, releaseCrashedSession } from '../workflows/crashed_session.ts';
 import { releaseLeftSessions, type Sweep } from '../workflows/recovery.ts';
 import { SessionFolder } from '../workflows/session_folder.ts';
 import { openAccount } from './account.ts';
-import { type CleanedTransfer, listTransfers, type TransferEntry } from './transfer_list.ts';
+import { cleanStaged } from './staged_transfers.ts';
+import { type CleanedTransfer, TAKEN, type TransferEntry } from './transfer_entry.ts';
+import { listDownloads, listSessions, listTransfers } from './transfer_list.ts';
 import { cleanedWords, transferTable } from './transfer_table.ts';
 
 const UNREADABLE =
   'its record could not be read, and was removed: if it holds a reservation, Geopera alone can tell';
-
-const TAKEN = 'a running server has it in hand';
 
 /** `geopera-mcp transfers`: what is under way and what was left behind; `clean` clears the latter. */
 export async function runTransfers(config: Config): Promise<void> {
@@ -21,12 +21,12 @@ export async function runTransfers(config: Config): Promise<void> {
   if (stateDir === undefined) throw new Error('There is no state folder: name one, --state-dir.');
   const print = (words: string, facts: object) =>
     process.stdout.write(`${json ? JSON.stringify(facts) : words}\n`);
-  const before = await listTransfers(stateDir);
   if (action === 'list') {
-    print(transferTable(before), { transfers: before });
+    const transfers = await listTransfers(stateDir);
+    print(transferTable(transfers), { transfers });
     return;
   }
-  const done = await clean(config, stateDir, before);
+  const done = await clean(config, stateDir);
   const failed = done.filter(({ reason }) => reason !== undefined);
   print(cleanedWords(done), {
     cleaned: done.filter(({ reason }) => reason === undefined),
@@ -36,24 +36,33 @@ export async function runTransfers(config: Config): Promise<void> {
     throw new Error(`${failed.length} of ${done.length} could not be cleaned.`);
 }
 
-async function clean(
+async function clean(config: Config, stateDir: string): Promise<CleanedTransfer[]> {
+  const log = createLog(config.logLevel);
+  try {
+    return [
+      ...(await cleanSessions(config, stateDir, log)),
+      ...(await cleanStaged(config, stateDir, log)),
+      ...(await cleanDownloads(stateDir)),
+    ];
+  } finally {
+    await log.flushed();
+  }
+}
+
+async function cleanSessions(
   config: Config,
   stateDir: string,
-  before: readonly TransferEntry[],
+  log: Log,
 ): Promise<CleanedTransfer[]> {
-  const sweep = await releaseAll(config, stateDir);
-  const stuck = await removeDownloads(downloadsFolder(stateDir));
+  const before = await listSessions(stateDir);
+  const sweep = await releaseAll(config, stateDir, log);
   await new SessionFolder(uploadsFolder(stateDir)).removeSetAside();
-  const still = new Map((await listTransfers(stateDir)).map((entry) => [entry.id, entry]));
+  const still = new Map((await listSessions(stateDir)).map((entry) => [entry.id, entry]));
   const left = before.filter(({ state }) => state === 'left_behind' || state === 'unreadable');
   return left.map((entry) => {
-    const now = still.get(entry.id);
-    if (entry.kind === 'download') {
-      return now === undefined ? entry : { ...entry, reason: stuck.get(entry.id) ?? TAKEN };
-    }
     const tried = sweep?.recovered.find(({ record }) => record.idempotencyKey === entry.id);
     const outcome = tried?.outcome;
-    const reason = whyNotReleased(entry, now, sweep && { outcome });
+    const reason = whyNotReleased(entry, still.get(entry.id), sweep && { outcome });
     if (reason !== undefined) return { ...entry, reason };
     return outcome === undefined || outcome.state === 'held'
       ? entry
@@ -61,8 +70,7 @@ async function clean(
   });
 }
 
-async function releaseAll(config: Config, stateDir: string): Promise<Sweep | undefined> {
-  const log = createLog(config.logLevel);
+async function releaseAll(config: Config, stateDir: string, log: Log): Promise<Sweep | undefined> {
   const { account, close } = await openAccount(config);
   try {
     const workflows = createServerContext(config, account, log).caller(undefined).context;
@@ -80,8 +88,18 @@ async function releaseAll(config: Config, stateDir: string): Promise<Sweep | und
     return await releaseLeftSessions(options, 'any');
   } finally {
     await close();
-    await log.flushed();
   }
+}
+
+async function cleanDownloads(stateDir: string): Promise<CleanedTransfer[]> {
+  const before = await listDownloads(stateDir);
+  const stuck = await removeDownloads(downloadsFolder(stateDir));
+  const still = new Set((await listDownloads(stateDir)).map(({ id }) => id));
+  return before
+    .filter(({ state }) => state === 'left_behind')
+    .map((entry) =>
+      still.has(entry.id) ? { ...entry, reason: stuck.get(entry.id) ?? TAKEN } : entry,
+    );
 }
 
 /** Answers what could not be removed, and why: one must not keep the others. */
