@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../problems.ts';
 
 /** Whoever the two keys and the token stand for. */
-export const ACCOUNT = 'account';
+const ACCOUNT = 'account';
 
 /** The secrets of the one account. */
 export interface Credentials {

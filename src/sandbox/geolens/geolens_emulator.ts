@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaultQueue } from '../fault_queue.ts';
 import { type HttpServer, listen } from '../http_server.ts';
+import { ByteFolder } from '../s3/byte_folder.ts';
 import type { S3Access } from '../s3/s3_access.ts';
 import { S3Client } from '../s3/s3_client.ts';
 import { serveS3 } from '../s3/s3_face.ts';
@@ -21,7 +22,6 @@ import { newJob } from './ingest_job.ts';
 import { route } from './routes.ts';
 import { type GeolensState, reportState } from './state_report.ts';
 
-export type { S3Access as ExternalS3 } from '../s3/s3_access.ts';
 export type { GeolensFault } from './geolens_faults.ts';
 export type { GeolensState } from './state_report.ts';
 
@@ -153,7 +153,7 @@ async function embeddedStorage(
     accessKeyId: `EMULATOR${randomBytes(6).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64'),
   };
-  const store = new S3Store(folder, minPartBytes);
+  const store = new S3Store(new ByteFolder(folder), minPartBytes);
   const world = worldOf(access, store);
   server.serve((request, response) => serveS3(world, request, response));
   return { access, store, server };

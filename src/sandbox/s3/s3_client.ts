@@ -10,7 +10,7 @@ import { completionXml, elementText } from './s3_xml.ts';
 const OWN_SECONDS = 300;
 
 /** The storage refused what it was asked. */
-export class S3RefusedError extends Error {
+class S3RefusedError extends Error {
   override readonly name = 'S3RefusedError';
 
   constructor(

@@ -1,16 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { StorageError } from '../storage_errors.ts';
-
-/** Bytes on disk, under a name of no meaning. */
-interface StoredBytes {
-  readonly path: string;
-  readonly size: number;
-  /** In hexadecimal digits. */
-  readonly md5: string;
-}
+import type { ByteFolder, StoredBytes } from './byte_folder.ts';
 
 export interface S3Object {
   readonly path: string;
@@ -51,7 +41,7 @@ export class S3Store {
   readonly #uploads = new Map<string, MultipartUpload>();
 
   constructor(
-    private readonly folder: string,
+    private readonly bytes: ByteFolder,
     /** All parts but the last must have this many bytes. */
     private readonly minPartBytes: number,
   ) {}
@@ -69,14 +59,13 @@ export class S3Store {
 
   /** Puts an object in the place of an earlier one; it appears when all bytes are on disk. */
   async put(key: string, bytes: AsyncIterable<Uint8Array>): Promise<S3Object> {
-    const stored = await this.#write(bytes);
+    const stored = await this.bytes.write(bytes);
     return this.#replace(key, { ...stored, etag: quoted(stored.md5) });
   }
 
   async copy(from: string, to: string): Promise<S3Object> {
     const source = this.object(from);
-    const path = this.#newPath();
-    await copyFile(source.path, path);
+    const path = await this.bytes.copy(source);
     return this.#replace(to, { ...source, path });
   }
 
@@ -84,7 +73,7 @@ export class S3Store {
   async remove(key: string): Promise<void> {
     const object = this.find(key);
     this.#objects.delete(key);
-    if (object) await rm(object.path, { force: true });
+    if (object) await this.bytes.remove(object);
   }
 
   startUpload(key: string): string {
@@ -104,11 +93,11 @@ export class S3Store {
       throw new StorageError(400, 'InvalidArgument', 'Part number must be from 1 to 10000.');
     }
     this.#openUpload(key, uploadId);
-    const stored = await this.#write(bytes);
+    const stored = await this.bytes.write(bytes);
     const upload = await this.#stillOpen(key, uploadId, stored);
     const earlier = upload.parts.get(number);
     upload.parts.set(number, { ...stored, times: (earlier?.times ?? 0) + 1 });
-    if (earlier) await rm(earlier.path, { force: true });
+    if (earlier) await this.bytes.remove(earlier);
     return quoted(stored.md5);
   }
 
@@ -121,7 +110,7 @@ export class S3Store {
     const upload = this.#openUpload(key, uploadId);
     const parts = this.#chosen(upload, named);
     upload.state = 'completed';
-    const stored = await this.#write(concatenated(parts));
+    const stored = await this.bytes.join(parts);
     const digests = parts.map(({ md5 }) => Buffer.from(md5, 'hex'));
     const md5 = createHash('md5').update(Buffer.concat(digests)).digest('hex');
     const object = await this.#replace(key, { ...stored, etag: `"${md5}-${parts.length}"` });
@@ -163,7 +152,7 @@ export class S3Store {
     try {
       return this.#openUpload(key, uploadId);
     } catch (error) {
-      await rm(stored.path, { force: true });
+      await this.bytes.remove(stored);
       throw error;
     }
   }
@@ -187,7 +176,7 @@ export class S3Store {
   }
 
   async #dropParts(upload: MultipartUpload): Promise<void> {
-    for (const { path } of upload.parts.values()) await rm(path, { force: true });
+    for (const part of upload.parts.values()) await this.bytes.remove(part);
     if (upload.state === 'aborted') upload.parts.clear();
   }
 
@@ -195,39 +184,9 @@ export class S3Store {
     const earlier = this.find(key);
     const object = { path, size, etag };
     this.#objects.set(key, object);
-    if (earlier) await rm(earlier.path, { force: true });
+    if (earlier) await this.bytes.remove(earlier);
     return object;
   }
-
-  #newPath(): string {
-    return join(this.folder, randomUUID());
-  }
-
-  async #write(bytes: AsyncIterable<Uint8Array>): Promise<StoredBytes> {
-    const path = this.#newPath();
-    const md5 = createHash('md5');
-    let size = 0;
-    try {
-      const file = await open(path, 'wx', 0o600);
-      try {
-        for await (const chunk of bytes) {
-          md5.update(chunk);
-          size += chunk.length;
-          await file.writeFile(chunk);
-        }
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
-    }
-    return { path, size, md5: md5.digest('hex') };
-  }
-}
-
-async function* concatenated(parts: readonly StoredBytes[]): AsyncGenerator<Buffer> {
-  for (const { path } of parts) yield* createReadStream(path);
 }
 
 function quoted(md5: string): string {
