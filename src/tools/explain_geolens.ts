@@ -61,10 +61,10 @@ function explainFile(error: FileNotTaken): Explanation {
 }
 
 function explainWindow({ windowSeconds, bytesSent, bytesTotal }: UrlWindowOver): Explanation {
-  const long = windowSeconds === undefined ? '' : `, which were good for ${inTime(windowSeconds)}`;
+  const long = windowSeconds === undefined ? '' : ` They were good for ${inTime(windowSeconds)}.`;
   return {
     code: 'url_window_over',
-    what: `Storage took the signed URLs${long} for run out when ${inBytes(bytesSent)} of ${inBytes(bytesTotal)} were sent, and GeoLens signs none anew.`,
+    what: `Storage says that the signed URLs have run out, when ${inBytes(bytesSent)} of ${inBytes(bytesTotal)} were sent.${long} GeoLens signs none anew.`,
     next: 'All of the file must fit into that time. Call again over a faster line, or with a smaller file (compressed or split); or ask the user to have the time for uploads of the instance raised.',
     retryable: true,
   };

@@ -14,8 +14,8 @@ import { runTransfer } from '../run_transfer.ts';
 import { withConsent } from '../services/with_consent.ts';
 import { sourceState } from '../source_state.ts';
 import { defineTool, type Tool } from '../tool.ts';
-import { transferOutput, waitSeconds } from '../transfer_facts.ts';
-import { importFacts, importOutline } from './import_facts.ts';
+import { waitSeconds } from '../transfer_facts.ts';
+import { importFacts, importOutput } from './import_facts.ts';
 
 const MOST_TITLE_CHARS = 500;
 
@@ -40,7 +40,7 @@ export function geolensUploadFile(service: GeolensService, toolsets: readonly st
           confirmation: confirmationArgument(),
         })
         .strict(),
-    output: () => transferOutput(importOutline()),
+    output: importOutput,
     async run({ path: named, wait_seconds, wait, confirmation, ...wish }, call) {
       const path = await resolveSource(named, await call.folders());
       const { file_name: fileName = basename(path), title = titleOf(fileName), ...fields } = wish;

@@ -4,13 +4,19 @@ import type {
   GeolensUploadRequest,
 } from '../../connectors/geolens/geolens_upload.ts';
 import { plainText } from '../../geopera/plain_text.ts';
+import { transferOutput } from '../transfer_facts.ts';
 import { previewFacts } from './preview_facts.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** What programs read of an import. */
-export const importOutline = () =>
+const outline = () =>
   z.object({ job_id: z.string(), job_status: z.string(), dataset_id: z.string() });
+
+/** What programs read of an import; or of one that the user is asked of first, which is no transfer yet. */
+export const importOutput = () =>
+  transferOutput(outline())
+    .extend({ status: z.enum(['running', 'completed', 'not_done_yet']) })
+    .partial({ transfer_id: true });
 
 /** The outcome of an import as a model reads it. */
 export function importFacts(
