@@ -1,10 +1,10 @@
 import type { FilePreview } from '../../connectors/geolens/geolens_answers.ts';
 
-const MOST_TEXT_CHARS = 200;
+const MOST_TEXT_CHARS = 120;
 const MOST_MEMBERS = 40;
 const MOST_ROWS = 3;
-/** A table, a row, a value; deeper down it is told how much there is. */
-const MOST_DEPTH = 3;
+/** A table and its rows; of what is within a value it is told how much there is. */
+const MOST_DEPTH = 2;
 
 /** Known to whoever asked. */
 const TOLD_ELSEWHERE = new Set(['job_id', 'source_filename']);
