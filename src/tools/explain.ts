@@ -44,6 +44,7 @@ export function explain(error: unknown): Explanation {
     explainJobs(error) ??
     explainOperations(error) ??
     explainServices(error, explain) ??
+    explainTables(error) ??
     explainGeolens(error) ??
     INTERNAL
   );

@@ -36,30 +36,20 @@ const NAME = 'opteryx_upload_file';
 const MOST_FILES = 500;
 
 const DESCRIPTION =
-  'Upload tables of this machine (parquet, csv, ndjson) into one Opteryx dataset and commit them: all rows or none. On any failure what was staged is removed. May answer status plan, with nothing sent: show it, and call again with accept_plan if the user agrees. Goes on after wait_seconds: follow it with transfer_status.';
+  'Upload tables of this machine (parquet, csv, ndjson) into one Opteryx dataset and commit them: all rows or none. What a failure leaves staged is removed. Status plan means that nothing was sent: show it and, if the user agrees, call again with accept_plan. Goes on after wait_seconds: see transfer_status.';
 
 const input = () =>
   z
     .object({
       path: z.string().min(1).optional().describe('File on this machine.'),
-      paths: z
-        .array(z.string().min(1))
-        .min(1)
-        .max(MOST_FILES)
-        .optional()
-        .describe('Or several, for one dataset.'),
+      paths: z.array(z.string().min(1)).max(MOST_FILES).optional().describe('Or several.'),
       ...targetFields(),
       conflict_resolution: conflictResolution(),
-      snapshot_message: z.string().max(1000).optional().describe('What is told of the commit.'),
-      columns: declaredColumns(
-        'Types to declare instead of inferring them: all columns.',
-      ).optional(),
+      snapshot_message: z.string().max(1000).optional().describe('Told of the commit.'),
+      columns: declaredColumns('All columns, instead of inferred types.').optional(),
       ignore: ignoredColumns().optional(),
-      accept_plan: z.string().max(200).optional().describe('As a plan answered it.'),
-      ignore_issues: z
-        .boolean()
-        .optional()
-        .describe('Without a plan: commit in spite of issues. Only if the user agrees.'),
+      accept_plan: z.string().optional().describe('As a plan answered it.'),
+      ignore_issues: z.boolean().optional().describe('Commit despite issues, if the user agrees.'),
       wait_seconds: waitSeconds(),
       confirmation: confirmation(),
     })
@@ -74,7 +64,6 @@ const outline = () =>
     transfer_id: z.string().optional(),
     table: z.string().optional(),
     commit_id: z.string().optional(),
-    rows_written: z.number().optional(),
     accept_plan: z.string().optional(),
   });
 
