@@ -6,4 +6,4 @@ as_root=''
 [ "$(id -u)" = 0 ] || as_root='sudo'
 $as_root apt-get update -q
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-  nginx-light redis-server curl openssl
+  nginx-light redis-server curl openssl python3-swift

@@ -6,6 +6,7 @@ import { lateStagingJournal } from '../connectors/staging/late_staging_journal.t
 import { recoverStagedUploads } from '../connectors/staging/recover_staged_uploads.ts';
 import { noStagingJournal } from '../connectors/staging_journal.ts';
 import type { Log } from '../log.ts';
+import { hasGeolens, hasOpteryx } from '../settings/configured_services.ts';
 import { servicesFolder } from '../state_folder.ts';
 import { geolensTools } from '../tools/geolens/geolens_tools.ts';
 import { opteryxTools } from '../tools/opteryx/opteryx_tools.ts';
@@ -13,7 +14,6 @@ import type { Tool } from '../tools/tool.ts';
 import { DEFAULT_LIMITS, type TransferEngine } from '../transfer/engine.ts';
 import { createConnections } from '../transfer/http/undici_agents.ts';
 import type { RecoveryRounds } from '../transfer/records/recovery_rounds.ts';
-import { hasGeolens, hasOpteryx } from './services.ts';
 
 /** The services beside Geopera that this server reaches. */
 export interface ConnectedServices {

@@ -8,12 +8,12 @@ import { createGeoperaClient } from '../geopera/client.ts';
 import { withDeadline } from '../geopera/deadline.ts';
 import { fetchOpenapi } from '../geopera/openapi_document.ts';
 import { catalogue } from '../operations/catalogue.ts';
+import { halfConfigured } from '../settings/configured_services.ts';
 import { createTransferEngine, type TransferEngine } from '../transfer/engine.ts';
 import { type Connections, createConnections } from '../transfer/http/undici_agents.ts';
 import { END_SIGNALS } from '../transports/end_signals.ts';
 import { openAccount } from './account.ts';
 import { serviceProbes } from './service_probes.ts';
-import { halfConfigured } from './services.ts';
 import { listTransfers } from './transfer_list.ts';
 
 const CONNECT_MS = 10_000;

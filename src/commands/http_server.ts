@@ -11,6 +11,7 @@ import { catalogue } from '../operations/catalogue.ts';
 import { shutDown } from '../protocol/running_requests.ts';
 import { serverBuilder } from '../server.ts';
 import type { ServerContext } from '../server_context.ts';
+import { hasGeolens, hasOpteryx } from '../settings/configured_services.ts';
 import type { FileAccess } from '../tools/file_access.ts';
 import { resourceMetadataUrl } from '../transports/http/auth/resource_metadata.ts';
 import { createHostGate } from '../transports/http/gates/host_gate.ts';
@@ -31,7 +32,7 @@ import { LeftSessions } from './http_left_sessions.ts';
 import { httpPages, urlAsAsked } from './http_pages.ts';
 import { remoteAccess } from './http_remote_access.ts';
 import { type OfferedOptions, offeredBy } from './offered.ts';
-import { hasGeolens, hasOpteryx, openServices } from './services.ts';
+import { openServices } from './services.ts';
 
 /** One principal has at most this share of all sessions. */
 const SHARE_OF_ONE = 0.1;

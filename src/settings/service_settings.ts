@@ -3,7 +3,7 @@ import { bareAddress, isSafeAddress } from './addresses.ts';
 import { type Command, setting } from './setting.ts';
 
 /** By which calls uploads to Opteryx are made. */
-export const OPTERYX_APIS = ['v1', 'v2', 'auto'] as const;
+const OPTERYX_APIS = ['v1', 'v2', 'auto'] as const;
 
 const COMMANDS: readonly Command[] = ['stdio', 'http', 'transfers', 'doctor'];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { connectServices } from '../../src/commands/connected_services.ts';
-import { halfConfigured, hasGeolens, hasOpteryx } from '../../src/commands/services.ts';
 import { configSchema } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
+import { halfConfigured, hasGeolens, hasOpteryx } from '../../src/settings/configured_services.ts';
 import type { Hints } from '../../src/tools/effect_hints.ts';
 import { DEFAULT_TOOLSET } from '../../src/tools/selection/tool_selection.ts';
 import { createToolbox } from '../../src/tools/toolbox.ts';
