@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const VISIBILITIES = ['private', 'restricted', 'internal', 'public'] as const;
+const VISIBILITIES = ['private', 'restricted', 'internal', 'public'] as const;
 
 /** Bounded out of sight: as keywords the bounds of all fields would be a quarter of their tool in every list. */
 const text = (most: number) =>

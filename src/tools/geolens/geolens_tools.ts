@@ -6,7 +6,7 @@ import type { Tool } from '../tool.ts';
 import { geolensCompletePresignedUpload } from './geolens_complete_presigned_upload.ts';
 import { geolensUploadFile } from './geolens_upload_file.ts';
 
-export const GEOLENS_TOOLSETS: readonly string[] = [DEFAULT_TOOLSET, 'geolens'];
+const GEOLENS_TOOLSETS: readonly string[] = [DEFAULT_TOOLSET, 'geolens'];
 
 /** The tools of a configured GeoLens instance. */
 export function geolensTools(service: GeolensService): readonly Tool[] {

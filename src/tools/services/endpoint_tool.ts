@@ -49,7 +49,7 @@ export function endpointTool<Input extends z.AnyZodObject, Output extends z.ZodT
 }
 
 /** What a service answered, as a call gives it back, with what it holds of secrets. */
-export function factsOf(answer: unknown, secretNames: readonly string[]): ToolAnswer {
+function factsOf(answer: unknown, secretNames: readonly string[]): ToolAnswer {
   const object = openObject.safeParse(answer);
   const facts = object.success ? object.data : { answer: answer ?? null };
   const secrets = secretMembers(facts, secretNames);
