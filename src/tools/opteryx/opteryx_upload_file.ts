@@ -21,6 +21,7 @@ import { plainNames } from '../../geopera/plain_text.ts';
 import { type AllowedFolders, resolveSource } from '../../transfer/files/allowed_folders.ts';
 import { openSourceFile } from '../../transfer/files/source_file.ts';
 import { InvalidArguments } from '../arguments.ts';
+import { NotConfirmed } from '../consent/consent_error.ts';
 import { hints } from '../effect_hints.ts';
 import { confirmation } from '../operations/confirmation_argument.ts';
 import { isKnownTransfer, runTransfer, type TransferPlan } from '../run_transfer.ts';
@@ -90,13 +91,18 @@ export function opteryxUploadFile(service: OpteryxService, toolsets: readonly st
         bytesTotal: states.reduce((sum, { bytes }) => sum + bytes, 0),
         sameAs: [NAME, asked, paths, states],
         waitSeconds: wait_seconds,
-        prepare: async () => async (act) => ({
-          facts: uploadFacts(await opteryxUpload(request, act, service, engine)),
-        }),
+        async prepare() {
+          // It was under way a moment ago, and has ended: to do it again is another act.
+          if (isUnderWay && asks !== undefined) throw new NotConfirmed(ID, 'invalid_confirmation');
+          return async (act) => ({
+            facts: uploadFacts(await opteryxUpload(request, act, service, engine)),
+          });
+        },
       };
-      // What was agreed to and is under way, or has just ended, is not asked about again.
-      const isAgreed = await isKnownTransfer(plan, call);
-      const question = isAgreed ? undefined : questionOf(asked, names);
+      const asks = questionOf(asked, names);
+      // What was agreed to, and is under way or has just ended, is not asked about again.
+      const isUnderWay = await isKnownTransfer(plan, call);
+      const question = isUnderWay ? undefined : asks;
       const act = { id: ID, input: { ...asked, states }, question, confirmation: given };
       return withConsent(act, call, () => runTransfer(plan, call));
     },

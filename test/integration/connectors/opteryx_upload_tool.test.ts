@@ -69,6 +69,15 @@ describe('opteryx_upload_file by a session', () => {
     ]);
   });
 
+  it('tells if other rows were written than were staged', async () => {
+    await start();
+    const body = { table: TABLE, commit_id: 'c_1', rows_written: 1, files_created: 1 };
+    emulator.inject({ on: 'commit', do: { status: 200, body } });
+    const { facts } = await upload({ path: await file('ships.csv') });
+    expect(facts).toMatchObject({ status: 'completed', commit_id: 'c_1', rows_written: 1 });
+    expect(facts['note']).toMatch(/^2 rows were staged.*wrote 1/);
+  });
+
   it('brings several as one', async () => {
     await start();
     const paths = [await file('a.csv'), await file('b.csv'), await file('c.csv')];

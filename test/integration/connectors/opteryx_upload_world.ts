@@ -38,7 +38,7 @@ export interface UploadWorld {
   close(): Promise<void>;
 }
 
-export const TARGET = { workspace: 'acme', collection: 'port', dataset: 'ships' };
+const TARGET = { workspace: 'acme', collection: 'port', dataset: 'ships' };
 export const TABLE = 'acme.port.ships';
 
 /** An emulated service, and a connection to it as it is configured; all waits pass at once. */
