@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GeolensEmulatorOptions } from '../../../src/sandbox/geolens/geolens_emulator.ts';
+import { presign as presignRequest } from '../../../src/sandbox/s3/presigned_request.ts';
 import { S3Client } from '../../../src/sandbox/s3/s3_client.ts';
 import {
   commit,
@@ -13,6 +14,7 @@ import {
   putParts,
   type SentPart,
 } from '../sandbox/geolens/geolens_fixture.ts';
+import { geolensWorld } from './geolens_world.ts';
 import { needsRealS3, type RealS3, startRealS3 } from './real_s3_server.ts';
 
 const MEBIBYTE = 1024 ** 2;
@@ -63,6 +65,17 @@ describe.skipIf(needsRealS3 !== '')(`a real S3${needsRealS3}`, () => {
       expect((await emulator.datasetBytes(dataset?.id ?? '')).equals(small)).toBe(true);
     });
 
+    it.each<[string, Uint8Array, number]>([
+      ['one PUT', small, 0],
+      ['parts', bytes, 3],
+    ])('takes what the connector brings in %s', async (_how, content, parts) => {
+      const world = await geolensWorld({ storage: real.access, jobSteps: 1, signatures, ...PARTS });
+      const { seen, sent } = await world.upload({ bytes: content });
+      expect(sent.parts).toHaveLength(parts);
+      const arrived = await world.emulator.datasetBytes(seen?.job?.dataset_id ?? '');
+      expect(arrived.equals(content)).toBe(true);
+    });
+
     it('takes parts, of which the same bytes come', async () => {
       const emulator = await withStorage({ signatures, ...PARTS });
       const presigned = await presign(emulator, 'places.csv', bytes.length);
@@ -98,6 +111,23 @@ describe.skipIf(needsRealS3 !== '')(`a real S3${needsRealS3}`, () => {
       const { urls } = await presign(emulator, 'places.csv', small.length);
       expect(await verdict(await put(urls[0] ?? '', small, 'text/csv'))).toBe('403 AccessDenied');
     });
+  });
+
+  it('has no upload open that the connector gave up', async () => {
+    const world = await geolensWorld({ storage: real.access, ...PARTS });
+    const stop = new AbortController();
+    const failure = await world.failing({
+      bytes,
+      act: { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) },
+    });
+    expect(failure).toMatchObject({ left: { kind: 'nothing' } });
+    expect(world.noted).toEqual(['begin', 'remove']);
+    const [job] = world.emulator.state().jobs;
+    const key = `staging/${job?.id}/places.csv`;
+    const query = { partNumber: '1', uploadId: job?.upload_id ?? '' };
+    const validity = { from: new Date(), seconds: 60 };
+    const url = presignRequest('v4', real.access, { method: 'PUT', key, query }, validity);
+    expect(await verdict(await put(url, small))).toBe('404 NoSuchUpload');
   });
 
   it('is asked to abort what is completed without parts', async () => {
