@@ -31,9 +31,9 @@ export interface StagedEntry {
    * Throws `SessionTakenOver` if this process was taken for gone: others may be removing what it staged.
    */
   finishing(): Promise<void>;
-  /** It is finished, or nothing of it is left, or nothing can be done about what is. */
+  /** It is finished, or may be, or nothing of it is left, or nothing can be done about what is. */
   remove(): Promise<void>;
-  /** It may still be there: it is left to whoever looks next. */
+  /** It is not finished and may still be there: it is left to whoever looks next, who removes it. */
   leave(): Promise<void>;
 }
 

@@ -56,6 +56,8 @@ class JournaledUpload implements StagedEntry {
   }
 
   async leave(): Promise<void> {
+    // To finish it may have been refused, after which it is not done.
+    await this.#kept.note({ step: 'send' });
     await this.#kept.leave();
   }
 }

@@ -497,7 +497,7 @@ describe('a commit whose answer is lost', () => {
     emulator.inject({ on: 'v2.get', after: 1, times: 9, do: { status: 503 } });
     const failure = await failed();
     expect(failure).toMatchObject({ step: 'finish', left: { kind: 'perhaps_done' } });
-    expect([calls('v2.abandon'), notes.at(-1)]).toEqual([0, 'leave']);
+    expect([calls('v2.abandon'), notes.at(-1)]).toEqual([0, 'remove']);
   });
 
   it('because the user stopped is found out, too', async () => {

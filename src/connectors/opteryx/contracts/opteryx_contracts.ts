@@ -85,9 +85,9 @@ export function contractConnector(
   };
 }
 
-/** What may be committed is not touched: a look at it is for later. */
+/** What may be committed is not touched, by whoever looks later either. */
 async function leftAsItIs({ entry }: OpenContract): Promise<Leftover> {
-  await entry.leave();
+  await entry.remove();
   return { kind: 'perhaps_done' };
 }
 

@@ -73,15 +73,21 @@ async function geolensHere() {
   return { emulator, service: geolensService({ instance, apiKey }, wiring) };
 }
 
-/** Notes an upload as its connector does, and goes away. */
-async function leave(
-  { journal }: ConnectedService,
-  upload: StagedUpload,
-  step: StagedRecord['step'] = 'send',
+/** Notes an upload as its connector does, and leaves it. */
+async function leave({ journal }: ConnectedService, upload: StagedUpload): Promise<void> {
+  await (await journal.begin(upload)).leave();
+}
+
+/** A record in nobody's hand, of the service's account but for what is said. */
+async function leaveRecord(
+  { journal: { account } }: ConnectedService,
+  more: Partial<Omit<StagedRecord, 'account'>>,
+  other: Partial<StagedRecord['account']> = {},
 ): Promise<void> {
-  const entry = await journal.begin(upload);
-  if (step === 'finish') await entry.finishing();
-  await entry.leave();
+  if (account === undefined) throw new Error('nothing is noted');
+  const file = await new StagedFolder(folder).create();
+  await file.write(stagedRecord({ ...more, account: { ...account, ...other } }));
+  await file.leave();
 }
 
 async function sweep(services: readonly ConnectedService[], accounts: 'same' | 'any' = 'same') {
@@ -271,7 +277,7 @@ describe('an upload that was being finished', () => {
   it('is not touched, named once, and forgotten', async () => {
     const { world, service } = await opteryxHere();
     const id = await staged(world, 2);
-    await leave(service, session(id), 'finish');
+    await leaveRecord(service, { id, step: 'finish' });
     expect(await sweep([service])).toEqual([{ state: 'perhaps_done' }]);
     expect(world.emulator.state()).toMatchObject({
       sessions: [{ parts: [{}, {}] }],
@@ -288,11 +294,7 @@ describe('an upload is left alone', () => {
     ['another address', { account: { api: 'https://elsewhere.test' } }],
   ])('if it is of %s', async (_whose, { account }) => {
     const { world, service } = await opteryxHere();
-    const mine = service.journal.account;
-    if (mine === undefined) throw new Error('nothing is noted');
-    const file = await new StagedFolder(folder).create();
-    await file.write(stagedRecord({ account: { ...mine, ...account } }));
-    await file.leave();
+    await leaveRecord(service, {}, account);
     const before = await readdir(folder);
     expect(await sweep([service])).toEqual([]);
     expect(await readdir(folder)).toEqual(before);
@@ -324,13 +326,8 @@ describe('an upload is left alone', () => {
 
 it('another account that is asked to clean takes a "not found" for no answer', async () => {
   const { world, service } = await opteryxHere();
-  const mine = service.journal.account;
-  if (mine === undefined) throw new Error('nothing is noted');
-  const account = { ...mine, fingerprint: 'renewed' };
   for (const id of [await staged(world, 1), 'unknown']) {
-    const file = await new StagedFolder(folder).create();
-    await file.write(stagedRecord({ id, account }));
-    await file.leave();
+    await leaveRecord(service, { id }, { fingerprint: 'renewed' });
   }
   const outcomes = await sweep([service], 'any');
   expect(outcomes.map(({ state }) => state).sort()).toEqual(['held', 'removed']);

@@ -74,6 +74,13 @@ describe('the journal of uploads to services', () => {
     expect((await noted()).names).toEqual([expect.stringMatching(/^.{16}\.left\.json$/)]);
   });
 
+  it('leaves what was refused to be finished to be removed', async () => {
+    const entry = await journal().journal.begin(upload);
+    await entry.finishing();
+    await entry.leave();
+    expect((await noted()).records).toMatchObject([{ step: 'send' }]);
+  });
+
   it('touches a record while its upload goes on', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const entry = await journal().journal.begin(upload);
