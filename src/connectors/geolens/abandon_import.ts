@@ -4,6 +4,7 @@ import { callEndpoint } from '../endpoint.ts';
 import type { ServiceClient } from '../http/service_client.ts';
 import { isFateUnknown, ServiceError } from '../http/service_error.ts';
 import { type Leftover, ServiceUploadFailed } from '../service_upload_failed.ts';
+import { endSaid } from './complete_upload.ts';
 import { geolens } from './geolens_endpoints.ts';
 import { ImportFailed } from './geolens_errors.ts';
 import {
@@ -21,6 +22,7 @@ const UNCOMMITTED = 'within a day';
 
 const NOTHING: Leftover = { kind: 'nothing' };
 const PERHAPS_DONE: Leftover = { kind: 'perhaps_done' };
+const PARTS = 'What arrived of the parts';
 
 const staged = (what: string, expires: string, reason?: string): Leftover => ({
   kind: 'staged',
@@ -28,6 +30,8 @@ const staged = (what: string, expires: string, reason?: string): Leftover => ({
   expires,
   ...(reason !== undefined && { reason }),
 });
+
+const UPLOADED = staged('The uploaded file', UNCOMMITTED);
 
 /** What a failure meets: how far it was, and what may be asked of the service. */
 interface Abandoned {
@@ -63,9 +67,8 @@ const ABANDON: Readonly<Record<ImportStage, Abandon>> = {
     if (wayOf(it.session) === 'parts') return abortParts(it.session, it.world.client);
     return staged('What arrived of the file', UNCOMPLETED);
   },
-  uploaded: async () => staged('The uploaded file', UNCOMMITTED),
-  committing: async ({ cause }) =>
-    isFateUnknown(cause) ? PERHAPS_DONE : staged('The uploaded file', UNCOMMITTED),
+  uploaded: async () => UPLOADED,
+  committing: async ({ cause }) => (isFateUnknown(cause) ? PERHAPS_DONE : UPLOADED),
 };
 
 /** As `Connector.abandon`. Only parts can be removed; of all else it can be told when it goes. */
@@ -107,15 +110,22 @@ function isRefused(cause: unknown): boolean {
 
 /** To complete an upload without naming a part aborts it, which is answered 400. Heeds no signal. */
 async function abortParts({ jobId }: ImportSession, client: ServiceClient): Promise<Leftover> {
-  const left = (reason: string) => staged('What arrived of the parts', UNCOMMITTED, reason);
+  const left = (reason: string) => staged(PARTS, UNCOMMITTED, reason);
   if (jobId === undefined) return NOTHING;
   const input = { job_id: jobId, parts: [] };
   const { signal } = new AbortController();
   try {
     await callEndpoint({ ...geolens.completePresigned, answerSeconds: 30 }, input, client, signal);
-    return staged('The uploaded file', UNCOMMITTED);
+    return UPLOADED;
   } catch (failure) {
     if (!(failure instanceof ServiceError)) return left('the abort failed');
-    return failure.status === 400 ? NOTHING : left(failure.detail);
+    return failure.status === 400 ? leftByRefusal(failure) : left(failure.detail);
   }
+}
+
+/** Unless the job had an end before, it is refused because it was aborted. */
+function leftByRefusal(refusal: ServiceError): Leftover {
+  const end = endSaid(refusal);
+  if (end === 'completed') return UPLOADED;
+  return end === 'failed' ? staged(PARTS, UNCOMMITTED) : NOTHING;
 }

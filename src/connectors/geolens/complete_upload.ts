@@ -28,7 +28,7 @@ export async function completeUpload(
       return await callEndpoint(once, { job_id, parts: [...parts] }, client, signal);
     } catch (failure) {
       signal.throwIfAborted();
-      if (perhapsDone && isCompletedAlready(failure)) return { job_id, status: 'pending' };
+      if (perhapsDone && endSaid(failure) === 'completed') return { job_id, status: 'pending' };
       perhapsDone ||= isFateUnknown(failure);
       const terms = { repeatable: true, tries: COMPLETE_TRIES };
       const ms = waitBeforeNextTry(failure, terms, tries, random);
@@ -38,9 +38,11 @@ export async function completeUpload(
   }
 }
 
-/** Whether it was completed before. The service has no code for it, and one status for all that it refuses. */
-export function isCompletedAlready(failure: unknown): boolean {
-  if (!(failure instanceof ServiceError) || failure.status !== 400) return false;
+/** What a job that takes no completion any more says of its end. There is one status for all, and no code. */
+export function endSaid(failure: unknown): 'completed' | 'failed' | undefined {
+  if (!(failure instanceof ServiceError) || failure.status !== 400) return undefined;
   const { detail } = failure;
-  return /already/i.test(detail) && /complete/i.test(detail) && !/fail/i.test(detail);
+  if (!/already/i.test(detail)) return undefined;
+  if (/fail/i.test(detail)) return 'failed';
+  return /complete/i.test(detail) ? 'completed' : undefined;
 }

@@ -1,5 +1,6 @@
 import { signedUrlExpiry } from '../../transfer/urls/signed_url_expiry.ts';
 import { callEndpoint } from '../endpoint.ts';
+import { heardOut } from '../heard_out.ts';
 import { ServiceError } from '../http/service_error.ts';
 import type { StagedEntry, StagingJournal } from '../staging_journal.ts';
 import type { PresignedUpload, UploadConfig } from './geolens_answers.ts';
@@ -25,14 +26,19 @@ export async function openImport(
   };
 }
 
-/** Undefined where the instance says that it signs none, whatever its config told. */
+/**
+ * Undefined where the instance says that it signs none, whatever its config told. It may answer although it
+ * was cancelled: what is opened for parts can be aborted only by the id of its job.
+ */
 async function askForUrls(
-  { fileName, contentType, source, client }: ImportWorld,
+  { fileName, contentType, source, client, engine }: ImportWorld,
   signal: AbortSignal,
 ): Promise<PresignedUpload | undefined> {
   const wish = { filename: fileName, file_size: source.size, content_type: contentType };
   try {
-    return await callEndpoint(geolens.requestPresigned, wish, client, signal);
+    return await heardOut(signal, engine.clock, (late) =>
+      callEndpoint(geolens.requestPresigned, wish, client, late),
+    );
   } catch (failure) {
     if (failure instanceof ServiceError && failure.status === 400) return undefined;
     throw failure;

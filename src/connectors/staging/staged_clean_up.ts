@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { eachInParallel } from '../../transfer/each_in_parallel.ts';
 import { callEndpoint, type Endpoint } from '../endpoint.ts';
-import { isCompletedAlready } from '../geolens/complete_upload.ts';
+import { endSaid } from '../geolens/complete_upload.ts';
 import { geolens } from '../geolens/geolens_endpoints.ts';
 import type { ServiceClient } from '../http/service_client.ts';
 import { ServiceError, type ServiceErrorKind } from '../http/service_error.ts';
@@ -63,7 +63,7 @@ const CLEAN_UP: Readonly<Record<StagingFlow, (id: string, ask: Ask) => Promise<S
       // It had all its bytes: the job ends by itself, and nothing can end it earlier.
       return { state: 'over' };
     } catch (failure) {
-      if (isCompletedAlready(failure)) return { state: 'over' };
+      if (endSaid(failure) !== undefined) return { state: 'over' };
       if (isOf(REFUSED, failure)) return { state: 'removed' };
       throw failure;
     }

@@ -7,6 +7,7 @@ import type {
   GeolensEmulatorOptions,
   GeolensFault,
 } from '../../../src/sandbox/geolens/geolens_emulator.ts';
+import { systemClock } from '../../../src/transfer/clock.ts';
 import { csv, zipOf } from '../sandbox/geolens/geolens_fixture.ts';
 import { type GeolensTestWorld, geolensWorld, SMALL_PARTS } from './geolens_world.ts';
 
@@ -178,6 +179,54 @@ describe('an upload that fails while it is sent', () => {
     expect(failure).toMatchObject({ step: 'send', cause: { message: 'the client cancelled' } });
     expect(open(world)).toBe(0);
     if (options === SMALL_PARTS) expect(failure).toMatchObject({ left });
+  });
+});
+
+describe('an upload that is cancelled while its URLs are signed', () => {
+  it('is heard out, and aborted', async () => {
+    const cancel = new AbortController();
+    const signing = () => {
+      if (opened?.emulator.state().calls['presigned'] === 1) cancel.abort(new Error('enough'));
+      return new Date();
+    };
+    let opened: GeolensTestWorld | undefined;
+    const world = await geolensWorld({ ...SMALL_PARTS, now: signing }, undefined, systemClock);
+    opened = world;
+    expect(await world.failing({ ...FILE, act: { signal: cancel.signal } })).toEqual(
+      failed({ step: 'send', left: NOTHING }),
+    );
+    expect(world.emulator.state().multipart).toMatchObject([{ state: 'aborted' }]);
+    expect(world.noted).toEqual(['begin', 'remove']);
+  });
+});
+
+describe('an abort', () => {
+  const REFUSED: GeolensFault = { on: 'storage.put', do: { status: 400 }, times: 9 };
+
+  it('that meets an upload which was completed after all says that it is there', async () => {
+    const world = await struck(
+      [
+        { on: 'complete', do: { lose_answer: true } },
+        { on: 'complete', do: { status: 403 } },
+      ],
+      SMALL_PARTS,
+    );
+    expect(await world.failing(FILE)).toEqual(
+      failed({ step: 'inspect', left: staged(DAY, /^The uploaded file$/) }),
+    );
+    expect(world.emulator.state().jobs).toMatchObject([{ phase: 'uploaded' }]);
+    expect(world.noted).toEqual(['begin', 'remove']);
+  });
+
+  it('that is refused, as the job ran out, does not say that nothing is left', async () => {
+    const body = 'This job has already failed and cannot be completed. Start a new upload.';
+    const world = await struck(
+      [REFUSED, { on: 'complete', do: { status: 400, body } }],
+      SMALL_PARTS,
+    );
+    expect(await world.failing(FILE)).toMatchObject({ left: staged(DAY, /parts/) });
+    expect(open(world)).toBe(1);
+    expect(world.noted).toEqual(['begin', 'remove']);
   });
 });
 

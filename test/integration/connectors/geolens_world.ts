@@ -63,12 +63,13 @@ export async function geolensWorld(
   secretsOf: (emulator: GeolensEmulator) => { apiKey?: string; token?: string } = ({ apiKey }) => ({
     apiKey,
   }),
+  clock: Clock = hurried,
 ): Promise<GeolensTestWorld> {
   const emulator = await startGeolensEmulator(options);
   ending.push(() => emulator.close());
   const folder = await mkdtemp(join(tmpdir(), 'geolens-connector-'));
   ending.push(() => rm(folder, { recursive: true, force: true }));
-  const engine = createTransferEngine({ clock: hurried, random: () => 0 });
+  const engine = createTransferEngine({ clock, random: () => 0 });
   ending.push(() => engine.close());
   const connections = createConnections(5_000);
   ending.push(() => connections.close());

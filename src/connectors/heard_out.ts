@@ -1,4 +1,4 @@
-import type { Clock } from '../../../transfer/clock.ts';
+import type { Clock } from '../transfer/clock.ts';
 
 /** So long what was cancelled is waited for: an answer that is later than that is late for everybody. */
 const GRACE_MS = 20_000;
