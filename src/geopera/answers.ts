@@ -1,20 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { GeoperaError } from './geopera_error.ts';
+import { jsonOrNothing } from './json_text.ts';
+import { lostRequest } from './lost_request.ts';
 import { parseProblem } from './problems.ts';
 
 /** Far above any JSON answer of the API; a body beyond it is no answer of ours. */
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
-
-/** Codes of failures that come before the request is on the wire. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_INVALID_ARG',
-]);
 
 /** What a `file` operation may answer. The caller must consume or discard a `body`. */
 export type FileAnswer =
@@ -51,7 +42,7 @@ export async function readJson(answer: ApiAnswer): Promise<unknown> {
   }
   mustBePlain(answer);
   const text = await readText(answer);
-  const value = parsedJson(text);
+  const value = jsonOrNothing(text);
   if (value === undefined && text !== '') throw noJson(answer);
   return value;
 }
@@ -90,23 +81,14 @@ async function jsonOrLines(
   headers: Readonly<Record<string, string | undefined>>,
 ): Promise<FileAnswer> {
   const text = await readText(answer);
-  const value = parsedJson(text);
+  const value = jsonOrNothing(text);
   if (value !== undefined || text === '') return { kind: 'json', value };
-  if (parsedJson(text.slice(0, text.indexOf('\n') + 1)) === undefined) throw noJson(answer);
+  if (jsonOrNothing(text.slice(0, text.indexOf('\n') + 1)) === undefined) throw noJson(answer);
   async function* body() {
     yield Buffer.from(text);
   }
   const lines = { ...headers, 'content-type': 'application/x-ndjson' };
   return { kind: 'body', headers: lines, body: body(), discard: () => undefined };
-}
-
-/** Undefined for what is no JSON. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The error that a refusal (status 400 and above) tells. */
@@ -130,12 +112,12 @@ export function notTheApi(operationId: string, detail: string, fateUnknown: bool
 
 /** No answer came, or it broke off. */
 export function unreachable(operationId: string, cause: unknown): GeoperaError {
-  const code = errorCode(cause);
+  const { code, mayHaveArrived } = lostRequest(cause);
   return new GeoperaError({
     kind: 'unreachable',
     operationId,
     detail: `the API gave no answer (${code})`,
-    fateUnknown: !NEVER_SENT.has(code),
+    fateUnknown: mayHaveArrived,
     cause,
   });
 }
@@ -186,10 +168,4 @@ function singleHeaders(
 
 function isJson(contentType: string | undefined): boolean {
   return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType ?? '');
-}
-
-function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-    return error.code;
-  return error instanceof Error ? error.name : 'unknown';
 }

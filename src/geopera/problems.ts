@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GeoperaError, type GeoperaErrorKind, type RefusedField } from './geopera_error.ts';
+import { jsonOrNothing } from './json_text.ts';
 import { plainText } from './plain_text.ts';
 import { retryAfterSeconds } from './retry_after.ts';
 
@@ -89,14 +90,6 @@ function kindOf(status: number, isPage: boolean): GeoperaErrorKind {
   // The API's own 404 is a Problem; a page is somebody else's.
   if (status === 404 && isPage) return 'not_the_api';
   return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function refusedFields(detail: z.output<typeof errorBody>['detail']): RefusedField[] {

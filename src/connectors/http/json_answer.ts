@@ -1,5 +1,7 @@
+import { jsonOrNothing } from '../../geopera/json_text.ts';
+import { lostRequest } from '../../geopera/lost_request.ts';
 import type { Clock } from '../../transfer/clock.ts';
-import { ServiceError } from './service_error.ts';
+import { ServiceError, type ServiceErrorKind } from './service_error.ts';
 import { parseServiceProblem } from './service_problem.ts';
 import type { ServiceAccess, ServiceAnswer, ServiceRequest } from './service_request.ts';
 
@@ -7,17 +9,6 @@ import type { ServiceAccess, ServiceAnswer, ServiceRequest } from './service_req
 const BODY_SECONDS = 15;
 /** Far above any answer of a service. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-
-/** Codes of failures that come before the request is on the wire. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_INVALID_ARG',
-]);
 
 /** A request with a small body or none, over undici; its answer is JSON or nothing. Throws `ServiceError`. */
 export async function readJsonAnswer(
@@ -27,8 +18,12 @@ export async function readJsonAnswer(
 ): Promise<ServiceAnswer> {
   const { call, method, path, json, form, answerSeconds, signal } = wanted;
   const { request } = await import('undici');
+  const unexpected = (kind: ServiceErrorKind, detail: string) =>
+    new ServiceError({ service, call, kind, detail, fateUnknown: true });
   const body = bodyOf(json, form);
-  const limited = limitedBy(signal, (answerSeconds + BODY_SECONDS) * 1000);
+  const late = () =>
+    unexpected('unreachable', `no whole answer in ${answerSeconds + BODY_SECONDS} seconds`);
+  const limited = limitedBy(signal, (answerSeconds + BODY_SECONDS) * 1000, late);
   const lost = (cause: unknown) => {
     signal.throwIfAborted();
     return cause instanceof ServiceError ? cause : unreachable({ service, call }, cause);
@@ -42,7 +37,9 @@ export async function readJsonAnswer(
       headersTimeout: answerSeconds * 1000,
       signal: limited.signal,
     });
-    const text = await textOf(http.body);
+    const text = await textOf(http.body, () =>
+      unexpected('unexpected_answer', 'the answer is too large'),
+    );
     const { statusCode: status, headers } = http;
     return answerOf({ service, call, status, headers, body: text, now: clock.now() });
   } catch (cause) {
@@ -65,12 +62,10 @@ export function answerOf(answer: Parameters<typeof parseServiceProblem>[0]): Ser
     });
   }
   if (body.trim() === '') return { status, json: undefined };
-  try {
-    return { status, json: JSON.parse(body) };
-  } catch {
-    const detail = 'the answer is not JSON';
-    throw new ServiceError({ service, call, kind: 'not_the_api', detail, fateUnknown: true });
-  }
+  const json = jsonOrNothing(body);
+  if (json !== undefined) return { status, json };
+  const detail = 'the answer is not JSON';
+  throw new ServiceError({ service, call, kind: 'not_the_api', detail, fateUnknown: true });
 }
 
 /** No answer came, or it broke off. */
@@ -78,13 +73,13 @@ export function unreachable(
   { service, call }: Pick<ServiceError, 'service' | 'call'>,
   cause: unknown,
 ): ServiceError {
-  const code = errorCode(cause);
+  const { code, mayHaveArrived } = lostRequest(cause);
   return new ServiceError({
     service,
     call,
     kind: 'unreachable',
     detail: `no answer came (${code})`,
-    fateUnknown: !NEVER_SENT.has(code),
+    fateUnknown: mayHaveArrived,
     cause,
   });
 }
@@ -99,12 +94,12 @@ function bodyOf(json: unknown, form: ServiceRequest['form']) {
 }
 
 /** Aborts with the signal, or once the whole took so long: undici's own limits are on pauses. */
-function limitedBy(signal: AbortSignal, ms: number) {
+function limitedBy(signal: AbortSignal, ms: number, late: () => ServiceError) {
   const controller = new AbortController();
   const follow = () => controller.abort(signal.reason);
   if (signal.aborted) follow();
   signal.addEventListener('abort', follow, { once: true });
-  const timer = setTimeout(() => controller.abort(new Error('no whole answer in time')), ms);
+  const timer = setTimeout(() => controller.abort(late()), ms);
   return {
     signal: controller.signal,
     release() {
@@ -114,19 +109,16 @@ function limitedBy(signal: AbortSignal, ms: number) {
   };
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function textOf(
+  body: AsyncIterable<Uint8Array>,
+  tooLarge: () => ServiceError,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
+    if (bytes > MAX_ANSWER_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-    return error.code;
-  return error instanceof Error ? error.message : 'unknown';
 }

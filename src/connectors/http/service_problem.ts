@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrNothing } from '../../geopera/json_text.ts';
 import { plainText } from '../../geopera/plain_text.ts';
 import { retryAfterSeconds } from '../../geopera/retry_after.ts';
 import { ServiceError, type ServiceErrorKind, type ServiceName } from './service_error.ts';
@@ -113,12 +114,4 @@ function kindOf(status: number, isPage: boolean): ServiceErrorKind {
   // The service's own 404 is JSON; a page is somebody else's.
   if (status === 404 && isPage) return 'not_the_api';
   return KIND_BY_STATUS[status] ?? (status >= 500 ? 'unavailable' : 'rejected');
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
