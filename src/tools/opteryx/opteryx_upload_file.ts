@@ -5,6 +5,7 @@ import {
   declaredColumns,
   ignoredColumns,
 } from '../../connectors/opteryx/contracts/contract_endpoints.ts';
+import { isOfNewTable } from '../../connectors/opteryx/contracts/plan_seen.ts';
 import type { OpteryxService } from '../../connectors/opteryx/opteryx_service.ts';
 import {
   conflictResolution,
@@ -154,6 +155,9 @@ function assertKind(path: string): void {
 }
 
 function questionOf(asked: Asked, names: readonly string[]): string | undefined {
-  if (asked.conflict_resolution !== 'overwrite') return undefined;
+  const { conflict_resolution: resolution, accept_plan: accepted } = asked;
+  if (resolution !== 'overwrite') return undefined;
+  // Asked before this plan was made, and there was nothing to replace: a session takes no plan.
+  if (accepted !== undefined && isOfNewTable(accepted)) return undefined;
   return `Opteryx: replace all rows of the table ${tableOf(asked)}, if it exists, with the rows of ${plainNames(names, 10)}.`;
 }

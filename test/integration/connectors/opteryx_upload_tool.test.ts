@@ -218,6 +218,34 @@ describe('overwriting', () => {
     await world.call('transfer_cancel', { transfer_id: running.facts['transfer_id'] });
   });
 
+  it('is asked once where a plan comes between, since a table that is not there loses nothing', async () => {
+    const asked: string[] = [];
+    await start({
+      api: 'v2',
+      config: { confirm: 'auto' },
+      elicited: ({ message }) => {
+        asked.push(message);
+        return { action: 'accept', content: { approve: true } };
+      },
+    });
+    const args = { path: await file('a.csv'), conflict_resolution: 'overwrite' };
+    const plan = await upload(args);
+    expect(plan.facts).toMatchObject({ status: 'plan', mode: 'infer' });
+    const { accept_plan } = plan.facts;
+    const done = await upload({ ...args, accept_plan });
+    expect(done.facts).toMatchObject({ status: 'completed', rows_written: 2 });
+    expect(asked).toHaveLength(1);
+
+    // Now it is there: what was agreed for a table that is not, replaces nothing without a word.
+    await file('a.csv', 'id,name\n9,Eve\n');
+    const another = await upload({ ...args, accept_plan });
+    expect(another.facts).toMatchObject({ status: 'plan', mode: 'dataset' });
+    expect(emulator.rowsOf(TABLE)).toHaveLength(2);
+    const replaced = await upload({ ...args, accept_plan: another.facts['accept_plan'] });
+    expect(replaced.facts).toMatchObject({ status: 'completed', rows_written: 1 });
+    expect(asked).toHaveLength(2);
+  });
+
   it('needs another confirmation for other bytes', async () => {
     await start({ service, config: { confirm: 'auto' } });
     const args = { path: await file('a.csv'), conflict_resolution: 'overwrite' };
