@@ -1,4 +1,5 @@
 import { ServiceError } from '../http/service_error.ts';
+import { timeInAnswer } from '../time_in_answer.ts';
 
 /** How long the service keeps a session where it does not say. */
 const USUAL_WORDS = 'about six hours after it was started';
@@ -16,8 +17,8 @@ export interface SessionLife {
  * @param now epoch milliseconds then: a session that is over before it began says that our clock is wrong
  */
 export function sessionLife(expiresAt: string | null | undefined, now: number): SessionLife {
-  const endsAt = Date.parse(expiresAt ?? '');
-  if (Number.isNaN(endsAt)) return { expires: USUAL_WORDS, endsAt: undefined };
+  const endsAt = timeInAnswer(expiresAt ?? '');
+  if (endsAt === undefined) return { expires: USUAL_WORDS, endsAt: undefined };
   const expires = new Date(endsAt).toISOString();
   return { expires, endsAt: endsAt > now ? endsAt : undefined };
 }

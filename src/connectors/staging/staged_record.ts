@@ -4,6 +4,7 @@ import { jsonRecords, type RecordCodec } from '../../transfer/records/record_cod
 import { RecordFolder } from '../../transfer/records/record_folder.ts';
 import type { ServiceAccess } from '../http/service_request.ts';
 import type { StagedUpload, StagingAccount } from '../staging_journal.ts';
+import { timeInAnswer } from '../time_in_answer.ts';
 
 /** No service keeps an unfinished upload longer, by whatever setting. */
 const LONGEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -42,7 +43,7 @@ export function newStagedRecord(
   account: StagingAccount,
   startedAt: number,
 ): StagedRecord {
-  const end = expiresAt === undefined ? undefined : timeOf(expiresAt);
+  const end = expiresAt === undefined ? undefined : timeInAnswer(expiresAt);
   const known = { v: 1, account, service, flow, id, startedAt, step: 'send' } as const;
   return end === undefined ? known : { ...known, expiresAt: end };
 }
@@ -65,11 +66,4 @@ export function stagingAccount(
   const name = JSON.stringify([service, account]);
   const fingerprint = createHash('sha256').update(name).digest('base64url').slice(0, 16);
   return { api: baseUrl, fingerprint };
-}
-
-/** @returns undefined for what is no time; one without a zone is of UTC, as services that name none mean */
-function timeOf(text: string): number | undefined {
-  const hasZone = /(?:z|[+-]\d\d:?\d\d)$/i.test(text);
-  const time = Date.parse(hasZone ? text : `${text}Z`);
-  return Number.isNaN(time) ? undefined : time;
 }

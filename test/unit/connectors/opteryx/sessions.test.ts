@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { assertAllStaged } from '../../../../src/connectors/opteryx/all_staged.ts';
 import { fileNameHeader } from '../../../../src/connectors/opteryx/file_name_header.ts';
 import {
@@ -132,6 +132,14 @@ describe('how long a session lives', () => {
     const look = () => assertNotOver(life, 'opteryx.upload_part', noon + seconds * 1000);
     if (state === 'open') expect(look).not.toThrow();
     else expect(look).toThrow('the session ran out at 2026-08-22T18:00:00.000Z');
+  });
+
+  it('is the same wherever this machine stands, if no zone is named', () => {
+    vi.stubEnv('TZ', 'Asia/Kolkata');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(new Date(noon).getHours()).toBe(17);
+    const { expires, endsAt } = sessionLife('2026-08-22T18:00:00', noon);
+    expect([expires, endsAt]).toEqual(['2026-08-22T18:00:00.000Z', noon + 6 * 3_600_000]);
   });
 });
 
