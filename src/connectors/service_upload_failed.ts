@@ -13,9 +13,13 @@ export type Leftover =
       readonly expires: string;
       /** Why it was not removed, where it could have been. */
       readonly reason?: string | undefined;
+      /** Whether it is whole, so that it can still become what it was sent for. */
+      readonly isWhole?: boolean;
     }
   /** It was asked to finish, and the answer was lost: it may be done. Nothing was removed. */
-  | { readonly kind: 'perhaps_done' };
+  | { readonly kind: 'perhaps_done' }
+  /** It is finished, and the service goes on with it: nobody waits any more. */
+  | { readonly kind: 'goes_on' };
 
 /** The steps of an upload, and the one before them where its plan is a matter of its own. */
 export type FailedStep = ConnectorStep | 'agree';

@@ -78,7 +78,7 @@ function explainLayers({ jobId, layers, asked }: LayerNotChosen): Explanation {
       : `and none is called '${plainText(asked, 80)}'`;
   return {
     code: 'layer_not_chosen',
-    what: `The file has ${layers.length} layers, ${why}: ${names}. Nothing was committed.`,
+    what: `The file has ${layers.length === 1 ? '1 layer' : `${layers.length} layers`}, ${why}: ${names}. Nothing was committed.`,
     next: `Ask the user which one, unless it is plain. Then call geolens_commit with job_id ${plainId(jobId)}, a title and that layer_name: the file need not be sent again.`,
     retryable: false,
   };

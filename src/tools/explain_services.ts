@@ -125,9 +125,18 @@ function explainUpload(error: ServiceUploadFailed, cause: Explanation): Explanat
       retryable: false,
     };
   }
+  if (left.kind === 'goes_on') {
+    return {
+      code: `${service}_goes_on`,
+      what: `The upload to ${target} was committed, and ${NAMES[service]} goes on with ${which(error)}: only the wait for it ended. ${cause.what}`,
+      next: `${LOOK_ON[service](plainId(error.id))} Do not upload the file again.`,
+      retryable: false,
+    };
+  }
   return {
     ...cause,
     what: `The upload to ${target} failed ${STEPS[step]}. ${cause.what} ${leftWords(error, left)}`,
+    next: `${cause.next}${goOnWords(error, left)}`,
   };
 }
 
@@ -136,17 +145,28 @@ const LOOK: Readonly<Record<ServiceName, (id: string) => string>> = {
   opteryx: () =>
     'Tell the user, and look at the table (its rows, its newest snapshot) before anything is sent again: to append twice would double the rows.',
   geolens: (id) =>
-    `Look with geolens_job_status and job_id ${id}: complete means that it is done; if it stays pending, it was not committed, and geolens_commit may be called.`,
+    `Look with geolens_job_status and job_id ${id}: complete means that it is done. If it stays pending for minutes, it was likely not committed: tell the user, and call geolens_commit only if they agree.`,
 };
+
+/** How to see what becomes of what was committed. */
+const LOOK_ON: Readonly<Record<ServiceName, (id: string) => string>> = {
+  opteryx: () => 'Look at the table.',
+  geolens: (id) => `geolens_job_status with job_id ${id} tells the dataset id once it is complete.`,
+};
+
+type Failed = Extract<Leftover, { kind: 'nothing' | 'staged' }>;
+
+/** A refusal after all bytes arrived costs no second upload. */
+function goOnWords({ id, cause }: ServiceUploadFailed, left: Failed): string {
+  if (left.kind !== 'staged' || !left.isWhole || !(cause instanceof ServiceError)) return '';
+  return ` If the file itself is right, it need not be sent again: geolens_commit with job_id ${plainId(id)} makes a dataset of it.`;
+}
 
 function which({ idOf, id }: ServiceUploadFailed): string {
   return `${idOf} ${plainId(id)}`;
 }
 
-function leftWords(
-  error: ServiceUploadFailed,
-  left: Exclude<Leftover, { kind: 'perhaps_done' }>,
-): string {
+function leftWords(error: ServiceUploadFailed, left: Failed): string {
   if (left.kind === 'nothing') return `Nothing of it is left at ${NAMES[error.service]}.`;
   const why =
     left.reason === undefined ? '' : ` and could not be removed (${plainText(left.reason)})`;

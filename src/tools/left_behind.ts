@@ -1,8 +1,10 @@
-import { ServiceUploadFailed } from '../connectors/service_upload_failed.ts';
+import { type Leftover, ServiceUploadFailed } from '../connectors/service_upload_failed.ts';
 import { Cancelled } from '../transfer/cancelled.ts';
 import { TransferError } from '../transfer/failures/transfer_error.ts';
 import { UploadFailed } from '../workflows/upload_failed.ts';
 import { type LeftBehind, SharedFailure } from './shared_failure.ts';
+
+const MAY_BE_DONE: ReadonlySet<Leftover['kind']> = new Set(['perhaps_done', 'goes_on']);
 
 /** What a failed transfer left, by its error. */
 export function leftBehind(error: unknown): LeftBehind {
@@ -16,7 +18,7 @@ export function leftBehind(error: unknown): LeftBehind {
       mayBeDone: step === 'complete' && reservation.state === 'over',
     };
   }
-  const mayBeDone = error instanceof ServiceUploadFailed && error.left.kind === 'perhaps_done';
+  const mayBeDone = error instanceof ServiceUploadFailed && MAY_BE_DONE.has(error.left.kind);
   return { partialKept: isPartialKept(error), mayBeDone };
 }
 

@@ -31,7 +31,12 @@ const staged = (what: string, expires: string, reason?: string): Leftover => ({
   ...(reason !== undefined && { reason }),
 });
 
-const UPLOADED = staged('The uploaded file', UNCOMMITTED);
+const UPLOADED: Leftover = {
+  kind: 'staged',
+  what: 'The uploaded file',
+  expires: UNCOMMITTED,
+  isWhole: true,
+};
 
 /** What a failure meets: how far it was, and what may be asked of the service. */
 interface Abandoned {

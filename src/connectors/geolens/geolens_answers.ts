@@ -51,6 +51,7 @@ export const filePreview = () =>
         .array(z.object({ name: z.string() }).passthrough())
         .nullish()
         .catch(undefined),
+      layer_name: text(),
     })
     .passthrough();
 

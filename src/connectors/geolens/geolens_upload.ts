@@ -175,7 +175,7 @@ async function awaited(
   } catch (cause) {
     if (cause instanceof ImportFailed) throw cause;
     // Whoever cancels now is too late: the import goes on, and another upload would be a second dataset.
-    const left = { kind: 'perhaps_done' } as const;
+    const left = { kind: 'goes_on' } as const;
     const facts = { service: 'geolens', idOf: 'job', step: 'finish' } as const;
     throw new ServiceUploadFailed({ ...facts, id: jobId, left, target, cause });
   }

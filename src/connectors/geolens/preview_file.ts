@@ -19,11 +19,17 @@ export async function previewFile(
 ): Promise<FilePreview> {
   const { preview: look } = geolens;
   const preview = await callEndpoint(look, { job_id: jobId }, client, signal);
-  const layers = (preview.layers ?? []).map(({ name }) => name);
+  const layers = layersOf(preview);
   if (layers.length === 0 || (layers.length === 1 && layerName === undefined)) return preview;
   if (layerName === undefined || !layers.includes(layerName)) {
     throw new LayerNotChosen({ jobId, layers, asked: layerName });
   }
   if (layers.length === 1) return preview;
   return callEndpoint(look, { job_id: jobId, layer_name: layerName }, client, signal);
+}
+
+/** A list comes where there are several; a lone layer is only named. A raster has none. */
+function layersOf({ layers, layer_name }: FilePreview): string[] {
+  if (layers?.length) return layers.map(({ name }) => name);
+  return layer_name ? [layer_name] : [];
 }

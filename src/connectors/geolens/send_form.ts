@@ -45,9 +45,10 @@ export async function sendForm(sending: SendingForm, world: ImportWorld): Promis
   return { way: 'form', jobId, parts: [], verified: 'none' };
 }
 
-/** A form that did not arrive whole made no job, so it may be sent again. */
+/** A form that did not arrive whole made no job, so it may be sent again; one that never left was. */
 function brokenOff(failure: unknown): unknown {
   if (!(failure instanceof ServiceError) || failure.kind !== 'unreachable') return failure;
+  if (!failure.fateUnknown) return failure;
   return failure.cause instanceof TransferError ? failure.cause : failure;
 }
 

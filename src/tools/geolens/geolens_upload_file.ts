@@ -8,21 +8,24 @@ import { plainText } from '../../geopera/plain_text.ts';
 import { resolveSource } from '../../transfer/files/allowed_folders.ts';
 import { openSourceFile } from '../../transfer/files/source_file.ts';
 import { contentTypeOf } from '../../workflows/content_types.ts';
+import { NotConfirmed } from '../consent/consent_error.ts';
 import { hints } from '../effect_hints.ts';
 import { confirmation as confirmationArgument } from '../operations/confirmation_argument.ts';
-import { runTransfer } from '../run_transfer.ts';
+import { isKnownTransfer, runTransfer, type TransferPlan } from '../run_transfer.ts';
 import { withConsent } from '../services/with_consent.ts';
 import { sourceState } from '../source_state.ts';
 import { defineTool, type Tool } from '../tool.ts';
 import { waitSeconds } from '../transfer_facts.ts';
 import { importFacts, importOutput } from './import_facts.ts';
 
+const NAME = 'geolens_upload_file';
+const ID = 'geolens.upload_file';
 const MOST_TITLE_CHARS = 500;
 
 /** The whole way of one file to a dataset. */
 export function geolensUploadFile(service: GeolensService, toolsets: readonly string[]): Tool {
   return defineTool({
-    name: 'geolens_upload_file',
+    name: NAME,
     title: 'Upload a local file to GeoLens',
     description:
       'Upload one file of this machine to GeoLens and make it a dataset: vector, raster or table. Checks limits, sends the bytes, previews, commits, and waits for the dataset id. Only public visibility asks the user. A file of several layers needs layer_name. Goes on after wait_seconds: transfer_status follows it. The path must lie in an allowed folder.',
@@ -47,8 +50,7 @@ export function geolensUploadFile(service: GeolensService, toolsets: readonly st
       const terms = { ...fields, title };
       const state = await sourceState(path);
       const act = {
-        id: 'geolens.upload_file',
-        question: questionOf(path, terms),
+        id: ID,
         // Another file of that path, or a changed one, is not the one that the user agreed to.
         input: { path, file_name: fileName, version: state.version, ...terms },
         confirmation,
@@ -56,22 +58,25 @@ export function geolensUploadFile(service: GeolensService, toolsets: readonly st
       const { engine } = call.context;
       const request = { fileName, terms, wait, contentType: contentTypeOf(fileName) };
       const file = { ...request, open: () => openSourceFile(path) };
-      const { baseUrl } = service.access;
-      return withConsent(act, call, () =>
-        runTransfer(
-          {
-            kind: 'upload',
-            what: filesInWords([fileName]),
-            bytesTotal: state.bytes,
-            sameAs: ['geolens_upload_file', baseUrl, path, request, state],
-            waitSeconds: wait_seconds,
-            prepare: async () => async (running) => ({
-              facts: importFacts(file, await geolensUpload(file, running, service, engine)),
-            }),
-          },
-          call,
-        ),
-      );
+      const plan: TransferPlan = {
+        kind: 'upload',
+        what: filesInWords([fileName]),
+        bytesTotal: state.bytes,
+        sameAs: [NAME, service.access.baseUrl, path, request, state],
+        waitSeconds: wait_seconds,
+        async prepare() {
+          // It was under way a moment ago, and has ended: to publish once more is another act.
+          if (isUnderWay && asks !== undefined) throw new NotConfirmed(ID, 'invalid_confirmation');
+          return async (running) => ({
+            facts: importFacts(file, await geolensUpload(file, running, service, engine)),
+          });
+        },
+      };
+      const asks = questionOf(path, terms);
+      // What was agreed to, and is under way or has just ended, is not asked about again.
+      const isUnderWay = await isKnownTransfer(plan, call);
+      const question = isUnderWay ? undefined : asks;
+      return withConsent({ ...act, question }, call, () => runTransfer(plan, call));
     },
   });
 }

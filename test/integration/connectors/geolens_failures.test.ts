@@ -15,13 +15,14 @@ const OFF: GeolensEmulatorOptions = { presignedUploads: false };
 const FILE = { bytes: csv(6) };
 const NOTHING = { kind: 'nothing' };
 const PERHAPS_DONE = { kind: 'perhaps_done' };
+const HOUR = 'within an hour';
+const DAY = 'within a day';
 const staged = (expires: string, what: RegExp = /./) => ({
   kind: 'staged',
   expires,
   what: expect.stringMatching(what),
 });
-const HOUR = 'within an hour';
-const DAY = 'within a day';
+const UPLOADED = { ...staged(DAY, /^The uploaded file$/), isWhole: true };
 
 function failed(facts: Partial<ServiceUploadFacts> | Record<string, unknown>) {
   return expect.objectContaining({ name: 'ServiceUploadFailed', idOf: 'job', ...facts });
@@ -211,9 +212,7 @@ describe('an abort', () => {
       ],
       SMALL_PARTS,
     );
-    expect(await world.failing(FILE)).toEqual(
-      failed({ step: 'inspect', left: staged(DAY, /^The uploaded file$/) }),
-    );
+    expect(await world.failing(FILE)).toEqual(failed({ step: 'inspect', left: UPLOADED }));
     expect(world.emulator.state().jobs).toMatchObject([{ phase: 'uploaded' }]);
     expect(world.noted).toEqual(['begin', 'remove']);
   });
@@ -270,7 +269,7 @@ describe('a preview', () => {
   it('of several layers of which none was named commits none', async () => {
     const world = await geolensWorld();
     const failure = await world.failing(layered);
-    expect(failure).toEqual(failed({ step: 'inspect', left: staged(DAY, /uploaded file/) }));
+    expect(failure).toEqual(failed({ step: 'inspect', left: UPLOADED }));
     const [job] = world.emulator.state().jobs;
     expect(failure).toMatchObject({
       cause: {
@@ -301,7 +300,7 @@ describe('a preview', () => {
   it('that cannot be made keeps the file, and commits nothing', async () => {
     const world = await geolensWorld();
     const file = { bytes: Buffer.from('{'), fileName: 'broken.geojson' };
-    expect(await world.failing(file)).toEqual(failed({ step: 'inspect', left: staged(DAY) }));
+    expect(await world.failing(file)).toEqual(failed({ step: 'inspect', left: UPLOADED }));
     expect(world.emulator.state().commits).toBe(0);
   });
 });
@@ -333,13 +332,13 @@ describe('a commit', () => {
       'that is refused keeps the file',
       { on: 'commit', do: { status: 403 } },
       { kind: 'forbidden' },
-      staged(DAY),
+      UPLOADED,
     ],
     [
       'of a bad field keeps the file',
       { on: 'commit', do: { status: 422 } },
       { kind: 'invalid_input' },
-      staged(DAY),
+      UPLOADED,
     ],
   ])('%s, and is not asked twice', async (_what, fault, cause, left) => {
     const world = await struck(fault, SMALL_PARTS);
@@ -365,14 +364,14 @@ describe('a commit', () => {
     expect(world.emulator.state().calls).toMatchObject({ commit: 1 });
   });
 
-  it('that is cancelled while its dataset is waited for is perhaps done', async () => {
+  it('that is cancelled while its dataset is waited for goes on', async () => {
     const cancel = new AbortController();
     const world = await geolensWorld({ jobSteps: 1_000_000 });
     const onProgress: (step: { message: string }) => void = ({ message }) => {
       if (message.startsWith('GeoLens makes')) cancel.abort(new Error('the client cancelled'));
     };
     expect(await world.failing({ ...FILE, act: { signal: cancel.signal, onProgress } })).toEqual(
-      failed({ step: 'finish', left: PERHAPS_DONE }),
+      failed({ step: 'finish', left: { kind: 'goes_on' } }),
     );
     expect(world.emulator.state().commits).toBe(1);
   });

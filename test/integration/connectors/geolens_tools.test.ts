@@ -125,6 +125,28 @@ describe('geolens_upload_file', () => {
     expect(emulator.state().jobs).toMatchObject([{ metadata: { layer_name: 'rivers' } }]);
   });
 
+  it('says that a file which arrived need not be sent again', async () => {
+    const { write, call, emulator } = await toolWorld();
+    emulator.inject({ on: 'commit', do: { status: 422, body: 'x_column: no such column' } });
+    const path = await write('a.csv', csv(1));
+    const refused = await call('geolens_upload_file', { path, x_column: 'east' });
+    const [job] = emulator.state().jobs;
+    expect(refused).toMatchObject({ isError: true, errorCode: 'geolens_invalid_input' });
+    expect(refused.text).toContain(`geolens_commit with job_id ${job?.id}`);
+    const wish = { job_id: job?.id, title: 'a', x_column: 'lon' };
+    expect((await call('geolens_commit', wish)).isError).toBe(false);
+    expect(emulator.state().calls).toMatchObject({ presigned: 1, commit: 2 });
+  });
+
+  it('commits no file whose one layer is another than was asked for', async () => {
+    const { write, call, emulator } = await toolWorld();
+    const path = await write('a.csv', csv(1));
+    const refused = await call('geolens_upload_file', { path, layer_name: 'lakes' });
+    expect(refused.errorCode).toBe('layer_not_chosen');
+    expect(refused.text).toContain("The file has 1 layer, and none is called 'lakes': a.");
+    expect(emulator.state().calls['commit']).toBeUndefined();
+  });
+
   it('says what is unknown after a commit of which nothing is heard', async () => {
     const { write, call, emulator } = await toolWorld();
     emulator.inject({ on: 'commit', do: { status: 504 } });
@@ -183,6 +205,28 @@ describe('to publish', () => {
       visibility: 'public',
     });
     expect(emulator.state().datasets).toMatchObject([{ visibility: 'public' }]);
+  });
+
+  it('is not asked about again while it is under way, and again once it has ended', async () => {
+    const { write, call, emulator } = await toolWorld({ jobSteps: 1_000_000 }, CONFIRM);
+    const path = await write('a.csv', csv(1));
+    const args = { path, visibility: 'public', wait_seconds: 0 };
+    const { confirmation } = (await call('geolens_upload_file', args)).facts;
+    const begun = await call('geolens_upload_file', { ...args, confirmation });
+    const { transfer_id: id } = begun.facts;
+    for (const same of [{ ...args, confirmation }, args]) {
+      const { facts } = await call('geolens_upload_file', same);
+      expect(facts).toMatchObject({ status: 'running', transfer_id: id });
+    }
+    await expect.poll(() => emulator.state().commits).toBe(1);
+    const stopped = await call('transfer_cancel', { transfer_id: id });
+    expect(stopped.text).toContain('was committed');
+    expect(stopped.text).not.toContain('answer was lost');
+    const told = await call('transfer_status', { transfer_id: id });
+    expect(told).toMatchObject({ isError: true, errorCode: 'geolens_goes_on' });
+    expect(told.text).toContain('Do not upload the file again');
+    expect((await call('geolens_upload_file', args)).facts['status']).toBe('not_done_yet');
+    expect(emulator.state().commits).toBe(1);
   });
 });
 

@@ -111,6 +111,16 @@ describe('what a failed upload left', () => {
     expect(leftBehind(error).mayBeDone).toBe(true);
   });
 
+  it('that goes on without anybody waiting is not to be sent again', () => {
+    const error = failed({ kind: 'goes_on' }, new Cancelled('the client cancelled'));
+    const { code, what, next, retryable } = explain(error);
+    expect({ code, retryable }).toEqual({ code: 'opteryx_goes_on', retryable: false });
+    expect(what).toContain('was committed');
+    expect(what).toContain('the client cancelled');
+    expect(next).toContain('Do not upload the file again.');
+    expect(leftBehind(error).mayBeDone).toBe(true);
+  });
+
   it('by a cancellation is told with its reason', () => {
     const { code, what } = explain(
       failed({ kind: 'nothing' }, new Cancelled('the client cancelled')),
