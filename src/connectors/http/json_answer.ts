@@ -68,12 +68,17 @@ export function answerOf(answer: Parameters<typeof parseServiceProblem>[0]): Ser
   throw new ServiceError({ service, call, kind: 'not_the_api', detail, fateUnknown: true });
 }
 
-/** No answer came, or it broke off. */
+/**
+ * No answer came, or it broke off.
+ *
+ * @param socket what failed below `cause`, where that is another's word for it
+ */
 export function unreachable(
   { service, call }: Pick<ServiceError, 'service' | 'call'>,
   cause: unknown,
+  socket = cause,
 ): ServiceError {
-  const { code, mayHaveArrived } = lostRequest(cause);
+  const { code, mayHaveArrived } = lostRequest(socket);
   return new ServiceError({
     service,
     call,

@@ -14,8 +14,12 @@ import type {
 /** An answer to bytes lists what they became. */
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** Failures of the network, after which nobody knows what became of the request. */
-const LOST: ReadonlySet<TransferError['code']> = new Set(['connection_lost', 'stalled']);
+/** Failures of the network, as the engine tells them; the service is no storage. */
+const LOST: ReadonlySet<TransferError['code']> = new Set([
+  'connection_lost',
+  'stalled',
+  'storage_unavailable',
+]);
 
 /**
  * A request whose body is a source of bytes, sent as the engine sends to storage: streamed, watched for
@@ -57,7 +61,7 @@ export async function sendBytes(
     return answerOf({ service, call, ...answer, now: engine.clock.now() });
   } catch (failure) {
     if (failure instanceof TransferError && LOST.has(failure.code)) {
-      throw unreachable({ service, call }, failure);
+      throw unreachable({ service, call }, failure, failure.cause ?? failure);
     }
     throw failure;
   }

@@ -48,6 +48,7 @@ export function connectionProblem(
     outcome: outcomeOf(rule, answeredBefore, idle),
     message: `${WORDS[rule.code]} (${code}).`,
     bytesTransferred,
+    cause: error,
   });
 }
 

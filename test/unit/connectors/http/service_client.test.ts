@@ -28,6 +28,7 @@ function renewable(most = Number.POSITIVE_INFINITY): Credentials {
 async function client(
   handlers: readonly Handler[],
   credentials: Credentials | undefined = renewable(),
+  nowhere?: string,
 ) {
   const api = await tinyApi(...handlers);
   const waits: number[] = [];
@@ -49,7 +50,7 @@ async function client(
   });
   const access = {
     service: 'opteryx',
-    baseUrl: api.url,
+    baseUrl: nowhere ?? api.url,
     credentials,
     dispatcher: () => connections.open('shared'),
   } as const;
@@ -205,6 +206,19 @@ describe('a request to a service', () => {
       const bytes = { source: source(Buffer.from('x')) };
       const failure = service.request(request({ method: 'PUT', bytes, repeatable: false }));
       await expect(failure).rejects.toMatchObject({ kind: 'unreachable', fateUnknown: true });
+    });
+
+    it('are tried again where nobody listens, as nothing was sent', async () => {
+      const nowhere = 'http://127.0.0.1:9';
+      const { waits, client: service, request } = await client([], undefined, nowhere);
+      const bytes = { source: source(Buffer.from('x')) };
+      const failure = service.request(request({ method: 'PUT', bytes, repeatable: false }));
+      await expect(failure).rejects.toMatchObject({
+        kind: 'unreachable',
+        detail: 'no answer came (ECONNREFUSED)',
+        fateUnknown: false,
+      });
+      expect(waits).toHaveLength(3);
     });
 
     it('reads an answer that is longer than an error document', async () => {
