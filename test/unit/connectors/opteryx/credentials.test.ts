@@ -153,7 +153,7 @@ describe('which credentials a service has', () => {
     const service = opteryxService(
       { ...settings, ...given },
       {
-        dispatcher: async () => Promise.reject(new Error('exchange')),
+        dispatcher: async () => Promise.reject(new DOMException('no network', 'exchange')),
         journal: ({ baseUrl }, who) => {
           accounts.push(`${who} at ${baseUrl}`);
           return noStagingJournal;
