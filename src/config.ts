@@ -143,7 +143,7 @@ export const configSchema = z
     ),
     action: setting(
       { commands: ['transfers'], form: 'word', placeholder: 'list|clean' },
-      'What to do: `list` shows transfers; `clean` releases upload sessions that were left behind and removes leftover partial downloads. Neither touches what is running.',
+      'What to do: `list` shows transfers; `clean` releases upload sessions that were left behind, also at other services, and removes leftover partial downloads. Neither touches what is running.',
       z.enum(['list', 'clean'], { message: 'must be list or clean' }).default('list'),
     ),
     service: setting(
