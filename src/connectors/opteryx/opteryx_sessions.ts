@@ -5,17 +5,16 @@ import { callEndpoint } from '../endpoint.ts';
 import { filesInWords } from '../files_in_words.ts';
 import { createServiceClient } from '../http/service_client.ts';
 import { isFateUnknown, ServiceError } from '../http/service_error.ts';
-import { type Leftover, ServiceUploadFailed } from '../service_upload_failed.ts';
-import type { StagedEntry } from '../staging_journal.ts';
+import { ServiceUploadFailed } from '../service_upload_failed.ts';
 import { assertAllStaged, type Compared } from './all_staged.ts';
 import type { OpenTable } from './contracts/open_tables.ts';
-import { deleteParts } from './delete_parts.ts';
+import { answered, emptied, leftAsItIs, type OpenSession } from './open_session.ts';
 import { opteryx } from './opteryx_endpoints.ts';
 import { type ConflictResolution, type OpteryxTarget, tableOf } from './opteryx_target.ts';
 import { type SentSessionPart, sendPart, UPLOAD_PART } from './send_part.ts';
 import type { SessionIssue } from './session_answers.ts';
 import { SessionIssues } from './session_issues.ts';
-import { assertNotOver, type SessionLife, sessionLife } from './session_life.ts';
+import { assertNotOver, sessionLife } from './session_life.ts';
 import { type SessionPart, sessionParts } from './session_parts.ts';
 
 /** What is sent where, and on which terms. */
@@ -59,15 +58,6 @@ const NOTHING: Compared = { parts: 0, rows: 0, partsWithRows: 0 };
 /** Each may be 28 MiB, and is held in memory while it is sent. */
 const PARTS_AT_ONCE = 3;
 
-interface OpenSession {
-  readonly id: string;
-  readonly entry: StagedEntry;
-  readonly life: SessionLife;
-  /** Numbers of the parts that were sent, or may have been. */
-  readonly begun: Set<number>;
-  compared: Compared;
-}
-
 type SessionConnector = Connector<
   OpenSession,
   SessionPart,
@@ -110,13 +100,14 @@ export function sessionConnector(
       const flow = 'opteryx_session';
       const noted = { service: 'opteryx', flow, id, expiresAt: expiresAt ?? undefined } as const;
       const entry = await journal.begin(noted);
-      return { id, entry, life, begun: new Set(), compared: NOTHING };
+      return { id, entry, life, begun: new Set(), unanswered: new Set(), compared: NOTHING };
     },
     plan: (_session, signal) => sessionParts(tables, signal),
     async send(session, part, { signal, onSent }) {
       assertOpen(session, UPLOAD_PART);
-      session.begun.add(part.number);
-      const sent = await sendPart(session.id, part, client, { signal, onSent });
+      const sent = await answered(session, part.number, () =>
+        sendPart(session.id, part, client, { signal, onSent }),
+      );
       assertNoIssues(UPLOAD_PART, sent.issues);
       return sent;
     },
@@ -153,12 +144,10 @@ export function sessionConnector(
         bytes,
       };
     },
-    async abandon({ id, entry, life, begun }, { step, cause }) {
+    async abandon(session, { step, cause }) {
+      const { id } = session;
       const isUnknown = step === 'finish' && isFateUnknown(cause);
-      const left: Leftover = isUnknown
-        ? { kind: 'perhaps_done' }
-        : await deleteParts(id, begun, life.expires, client);
-      await (left.kind === 'staged' ? entry.leave() : entry.remove());
+      const left = isUnknown ? await leftAsItIs(session) : await emptied(session, client);
       const [service, idOf] = ['opteryx', 'session'] as const;
       return new ServiceUploadFailed({ service, id, idOf, step, left, target: table, cause });
     },
