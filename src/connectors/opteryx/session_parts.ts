@@ -1,7 +1,7 @@
 import { memorySource } from '../../transfer/sources/memory_source.ts';
 import type { UploadSource } from '../../transfer/sources/upload_source.ts';
-import type { OpenTable } from './contracts/open_tables.ts';
 import { fileNameHeader } from './file_name_header.ts';
+import type { OpenTable } from './open_tables.ts';
 import { assertTable } from './parts/assert_table.ts';
 import { cutTable } from './parts/cut_table.ts';
 import { defaultLimits } from './parts/part_limits.ts';

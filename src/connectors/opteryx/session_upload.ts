@@ -2,7 +2,7 @@ import type { Act } from '../../transfer/act.ts';
 import type { TransferEngine } from '../../transfer/engine.ts';
 import type { ConnectedService } from '../connected_service.ts';
 import { connectedUpload } from '../connected_upload.ts';
-import { type TableToSend, withOpenTables } from './contracts/open_tables.ts';
+import { type TableToSend, withOpenTables } from './open_tables.ts';
 import { type SessionOutcome, type SessionTerms, sessionConnector } from './opteryx_sessions.ts';
 import { assertFitSession } from './session_parts.ts';
 

@@ -6,6 +6,7 @@ import {
   ignoredColumns,
 } from '../../connectors/opteryx/contracts/contract_endpoints.ts';
 import { isOfNewTable } from '../../connectors/opteryx/contracts/plan_seen.ts';
+import { kindOf } from '../../connectors/opteryx/open_tables.ts';
 import type { OpteryxService } from '../../connectors/opteryx/opteryx_service.ts';
 import {
   conflictResolution,
@@ -16,8 +17,6 @@ import {
   type OpteryxUploadRequest,
   opteryxUpload,
 } from '../../connectors/opteryx/opteryx_upload.ts';
-import { tableKind } from '../../connectors/opteryx/parts/table_kind.ts';
-import { namingTable } from '../../connectors/opteryx/table_refused.ts';
 import { plainNames } from '../../geopera/plain_text.ts';
 import { type AllowedFolders, resolveSource } from '../../transfer/files/allowed_folders.ts';
 import { openSourceFile } from '../../transfer/files/source_file.ts';
@@ -138,20 +137,10 @@ async function judgedFiles(
     const found = await resolveSource(it, folders);
     const fault = real.includes(found) ? `${basename(found)} is named twice` : undefined;
     if (fault !== undefined) throw new InvalidArguments(NAME, [`paths: ${fault}`]);
-    assertKind(found);
+    kindOf(basename(found));
     real.push(found);
   }
   return real;
-}
-
-/** Throws `TableRefused`. */
-function assertKind(path: string): void {
-  const fileName = basename(path);
-  try {
-    tableKind(fileName);
-  } catch (failure) {
-    throw namingTable(fileName, failure);
-  }
 }
 
 function questionOf(asked: Asked, names: readonly string[]): string | undefined {

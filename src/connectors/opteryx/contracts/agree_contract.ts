@@ -3,6 +3,7 @@ import type { ServiceClient } from '../../http/service_client.ts';
 import { ServiceError } from '../../http/service_error.ts';
 import { type Leftover, ServiceUploadFailed } from '../../service_upload_failed.ts';
 import type { StagingJournal } from '../../staging_journal.ts';
+import type { OpenTable } from '../open_tables.ts';
 import { tableOf } from '../opteryx_target.ts';
 import { closeContract, type OpenContract } from './close_contract.ts';
 import { ContractBlocked } from './contract_blocked.ts';
@@ -15,7 +16,6 @@ import {
 } from './contract_model.ts';
 import type { ContractTerms } from './contract_terms.ts';
 import { type Negotiating, negotiate } from './negotiate.ts';
-import type { OpenTable } from './open_tables.ts';
 import { planSeen } from './plan_seen.ts';
 
 /** A plan that nobody has accepted yet. Its contract was given up: nothing of it is open, unless `left` says so. */

@@ -4,10 +4,10 @@ import type { ConnectedService } from '../../connected_service.ts';
 import { connectedUpload } from '../../connected_upload.ts';
 import { createServiceClient } from '../../http/service_client.ts';
 import { ServiceUploadFailed } from '../../service_upload_failed.ts';
+import { type OpenTable, type TableToSend, withOpenTables } from '../open_tables.ts';
 import { agreeContract, type PlanToShow } from './agree_contract.ts';
 import { hasCode } from './contract_model.ts';
 import { contractTerms, type UploadTerms } from './contract_terms.ts';
-import { type OpenTable, type TableToSend, withOpenTables } from './open_tables.ts';
 import { type ContractOutcome, contractConnector } from './opteryx_contracts.ts';
 import { risingAct } from './rising_act.ts';
 

@@ -2,12 +2,12 @@ import type { Clock } from '../../../transfer/clock.ts';
 import { memorySource } from '../../../transfer/sources/memory_source.ts';
 import { heardOut } from '../../heard_out.ts';
 import type { ServiceClient } from '../../http/service_client.ts';
+import type { OpenTable } from '../open_tables.ts';
 import { type NegotiatedContract, negotiationAnswer } from './contract_model.ts';
 import { CONTRACTS_PATH } from './contract_path.ts';
 import { type ContractTerms, negotiationBody } from './contract_terms.ts';
 import { ContractsNotServed, isNotServed } from './contracts_not_served.ts';
 import { negotiationForm } from './negotiation_form.ts';
-import type { OpenTable } from './open_tables.ts';
 import { tableSamples } from './table_samples.ts';
 
 const CALL = 'opteryx.negotiate_contract';

@@ -4,12 +4,12 @@ import { filesInWords } from '../../files_in_words.ts';
 import type { ServiceClient } from '../../http/service_client.ts';
 import { isFateUnknown } from '../../http/service_error.ts';
 import { type Leftover, ServiceUploadFailed } from '../../service_upload_failed.ts';
+import type { OpenTable } from '../open_tables.ts';
 import { type OpteryxTarget, tableOf } from '../opteryx_target.ts';
 import { assertAllWritten } from './all_written.ts';
 import { closeContract, lookAt, type OpenContract } from './close_contract.ts';
 import { contracts } from './contract_endpoints.ts';
 import { type Contract, hasCode } from './contract_model.ts';
-import type { OpenTable } from './open_tables.ts';
 import { type SentTable, sendTable } from './send_table.ts';
 
 /** Tables that became rows. */

@@ -1,8 +1,8 @@
 import type { ServiceClient } from '../../http/service_client.ts';
+import type { OpenTable } from '../open_tables.ts';
 import type { TableKind } from '../parts/table_kind.ts';
 import { type ContractWrite, dataAnswer } from './contract_model.ts';
 import { contractPath } from './contract_path.ts';
-import type { OpenTable } from './open_tables.ts';
 
 /** A table that is being sent. */
 export interface SendingTable {

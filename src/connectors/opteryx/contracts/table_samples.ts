@@ -1,17 +1,14 @@
+import type { OpenTable } from '../open_tables.ts';
 import { assertTable } from '../parts/assert_table.ts';
 import { parquetSample } from '../parts/parquet_sample.ts';
 import { textSample } from '../parts/text_sample.ts';
 import { namingTable } from '../table_refused.ts';
 import type { TableSample } from './negotiation_form.ts';
-import type { OpenTable } from './open_tables.ts';
 
 const MIB = 1024 * 1024;
 const MOST_BYTES = 4 * MIB;
 /** Of all samples together, since their form is held in memory; a record is not cut for it. */
 const MOST_IN_ALL = 32 * MIB;
-
-/** Of the name of a compressed table, whose sample is the text itself. */
-const CODEC_ENDING = /\.[^.]+$/;
 
 /**
  * What a contract is negotiated with: of each table as much as tells its columns.
@@ -43,6 +40,5 @@ async function sampleOf(
     return { name: wireName, bytes: await parquetSample(source, signal) };
   }
   await assertTable(source, kind, signal);
-  const name = kind.codec === undefined ? wireName : wireName.replace(CODEC_ENDING, '');
-  return { name, bytes: await textSample(source, kind, signal, most) };
+  return { name: wireName, bytes: await textSample(source, kind, signal, most) };
 }

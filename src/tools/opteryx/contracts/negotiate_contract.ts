@@ -11,10 +11,7 @@ import {
   SCHEMA_MODES,
 } from '../../../connectors/opteryx/contracts/contract_terms.ts';
 import { negotiate } from '../../../connectors/opteryx/contracts/negotiate.ts';
-import {
-  type TableToSend,
-  withOpenTables,
-} from '../../../connectors/opteryx/contracts/open_tables.ts';
+import { type TableToSend, withOpenTables } from '../../../connectors/opteryx/open_tables.ts';
 import type { OpteryxService } from '../../../connectors/opteryx/opteryx_service.ts';
 import {
   conflictResolution,

@@ -17,7 +17,7 @@ import {
 import { negotiationForm } from '../../../../src/connectors/opteryx/contracts/negotiation_form.ts';
 import { planSeen } from '../../../../src/connectors/opteryx/contracts/plan_seen.ts';
 import { risingAct } from '../../../../src/connectors/opteryx/contracts/rising_act.ts';
-import { wireNamer } from '../../../../src/connectors/opteryx/contracts/wire_namer.ts';
+import { wireNamer } from '../../../../src/connectors/opteryx/wire_namer.ts';
 import { formParts } from '../../../../src/sandbox/opteryx/v2/multipart_body.ts';
 
 const target = { workspace: 'acme', collection: 'security', dataset: 'findings' };

@@ -1,6 +1,8 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tableSamples } from '../../../../src/connectors/opteryx/contracts/table_samples.ts';
+import { withOpenTables } from '../../../../src/connectors/opteryx/open_tables.ts';
 import { parquetSample } from '../../../../src/connectors/opteryx/parts/parquet_sample.ts';
 import { type TextKind, tableKind } from '../../../../src/connectors/opteryx/parts/table_kind.ts';
 import { textSample } from '../../../../src/connectors/opteryx/parts/text_sample.ts';
@@ -109,5 +111,25 @@ describe('a sample of a Parquet file', () => {
     expect(await sample(parquetFile(100, 10, { stated: 110 }), 0)).toEqual(
       parquetFile(100, 10, { stated: 110 }),
     );
+  });
+});
+
+describe('the samples of several files', () => {
+  it('go by the names under which the files are sent, no two alike, and none of a compression', async () => {
+    const text = 'a,b\n1,2\n';
+    const files = {
+      'a.csv': text,
+      'a.csv.gz': gzipSync(text),
+      'b.jsonl.br': brotliCompressSync('{"a":1}\n'),
+    };
+    const tables = Object.entries(files).map(([fileName, bytes]) => ({
+      fileName,
+      open: async () => memorySource(Buffer.from(bytes), [5]),
+    }));
+    await withOpenTables(tables, signal, async (open) => {
+      const names = (await tableSamples(open, signal)).map(({ name }) => name);
+      expect(names).toEqual(['a.csv', '2-a.csv', 'b.jsonl']);
+      expect(open.map(({ wireName }) => wireName)).toEqual(names);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { fileNameHeader } from '../file_name_header.ts';
+import { fileNameHeader } from './file_name_header.ts';
 
 /**
  * Gives the files of one contract the names that they go by at the service. A contract knows its files by

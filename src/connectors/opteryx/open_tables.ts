@@ -1,6 +1,6 @@
-import type { UploadSource } from '../../../transfer/sources/upload_source.ts';
-import { type TableKind, tableKind } from '../parts/table_kind.ts';
-import { namingTable } from '../table_refused.ts';
+import type { UploadSource } from '../../transfer/sources/upload_source.ts';
+import { type TableKind, tableKind } from './parts/table_kind.ts';
+import { namingTable } from './table_refused.ts';
 import { wireNamer } from './wire_namer.ts';
 
 /** A table that is sent from here. */
@@ -13,7 +13,7 @@ export interface TableToSend {
 /** The same, open. */
 export interface OpenTable {
   readonly fileName: string;
-  /** By which the service knows it. */
+  /** By which the service knows it: without the ending of a compression, which a header tells. */
   readonly wireName: string;
   readonly kind: TableKind;
   readonly source: UploadSource;
@@ -28,7 +28,8 @@ export async function withOpenTables<Result>(
   const wireName = wireNamer();
   const named = tables.map((table) => {
     const { fileName } = table;
-    return { table, fileName, wireName: wireName(fileName), kind: kindOf(fileName) };
+    const kind = kindOf(fileName);
+    return { table, fileName, wireName: wireName(kind.plainName), kind };
   });
   const open: OpenTable[] = [];
   try {
