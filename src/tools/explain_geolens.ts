@@ -60,11 +60,24 @@ function explainFile(error: FileNotTaken): Explanation {
   };
 }
 
-function explainWindow({ windowSeconds, bytesSent, bytesTotal }: UrlWindowOver): Explanation {
+/** Clocks are rounded, and a URL may run out on its way. */
+const EARLY_SECONDS = 60;
+
+function explainWindow(error: UrlWindowOver): Explanation {
+  const { windowSeconds, secondsLeft = 0, bytesSent, bytesTotal } = error;
   const long = windowSeconds === undefined ? '' : ` They were good for ${inTime(windowSeconds)}.`;
+  const when = `when ${inBytes(bytesSent)} of ${inBytes(bytesTotal)} were sent`;
+  if (secondsLeft > EARLY_SECONDS) {
+    return {
+      code: 'url_refused_early',
+      what: `Storage refused the signed URLs as if they had run out, ${when}.${long} By its own clock they had ${inTime(secondsLeft)} left. GeoLens signs none anew.`,
+      next: 'Tell the user: a proxy or firewall on the way may refuse uploads, or the keys of the storage were changed. The same call will likely fail again.',
+      retryable: false,
+    };
+  }
   return {
     code: 'url_window_over',
-    what: `Storage says that the signed URLs have run out, when ${inBytes(bytesSent)} of ${inBytes(bytesTotal)} were sent.${long} GeoLens signs none anew.`,
+    what: `Storage says that the signed URLs have run out, ${when}.${long} GeoLens signs none anew.`,
     next: 'All of the file must fit into that time. Call again over a faster line, or with a smaller file (compressed or split); or ask the user to have the time for uploads of the instance raised.',
     retryable: true,
   };

@@ -33,13 +33,16 @@ export interface FileBounds {
 export class UrlWindowOver extends Error {
   /** How long they could be used, where they say it. */
   readonly windowSeconds: number | undefined;
+  /** How long they had yet by storage's own clock, where it refused them before their end. */
+  readonly secondsLeft: number | undefined;
   readonly bytesSent: number;
   readonly bytesTotal: number;
 
-  constructor(facts: Pick<UrlWindowOver, 'windowSeconds' | 'bytesSent' | 'bytesTotal'>) {
+  constructor(facts: Omit<UrlWindowOver, keyof Error>) {
     super('the signed URLs ran out');
     this.name = 'UrlWindowOver';
     this.windowSeconds = facts.windowSeconds;
+    this.secondsLeft = facts.secondsLeft;
     this.bytesSent = facts.bytesSent;
     this.bytesTotal = facts.bytesTotal;
   }

@@ -56,7 +56,7 @@ export const GEOLENS_TRAITS: ConnectorTraits = {
   canResign: false,
   partBase: PART_BASE,
   partsSelfContained: false,
-  finishIdempotent: false,
+  finishIdempotent: geolens.commit.repeatable,
   abandons: 'finish_without_parts',
   contentType: 'as_signed_none_on_parts',
 };

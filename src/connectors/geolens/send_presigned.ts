@@ -101,19 +101,22 @@ function putTo(
   const end = signedUrlExpiry(parsed);
   // Storage's own clock decides; ours only where it never answered and one try has failed.
   const ours = reason === 'retry' ? engine.clock.now() : undefined;
-  const now = engine.hosts.timeAt(parsed) ?? ours;
+  const theirs = engine.hosts.timeAt(parsed);
+  const now = theirs ?? ours;
   const isOver = end !== undefined && now !== undefined && now >= end;
   if (reason !== 'expired' && !isOver) return { kind: 'put', url, headers };
   throw new UrlWindowOver({
-    windowSeconds: end === undefined ? undefined : secondsBetween(session.openedAt, end),
+    windowSeconds: secondsBetween(session.openedAt, end),
+    secondsLeft: secondsBetween(theirs, end),
     bytesSent: session.mostSent,
     bytesTotal: source.size,
   });
 }
 
-/** Undefined where two clocks disagree. */
-function secondsBetween(from: number, to: number): number | undefined {
-  return to > from ? Math.round((to - from) / 1000) : undefined;
+/** Undefined where a time is unknown, or two clocks disagree. */
+function secondsBetween(from: number | undefined, to: number | undefined): number | undefined {
+  if (from === undefined || to === undefined || to <= from) return undefined;
+  return Math.round((to - from) / 1000);
 }
 
 function unexpected(detail: string): ServiceError {

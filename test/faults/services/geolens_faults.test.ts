@@ -33,6 +33,7 @@ const FAILURES: Readonly<Record<string, Row>> = {
   },
   'the URLs run out': {
     fault: { on: 'storage.put', after: 2, times: 99, do: { expire: true } },
+    emulator: { jobSeconds: 60 },
     code: 'url_window_over',
     words: /failed while it was sent/,
   },

@@ -156,14 +156,18 @@ describe('geolens_upload_file', () => {
     expect(text).toContain(`geolens_job_status and job_id ${emulator.state().jobs[0]?.id}`);
   });
 
-  it('says how long the URLs were good for, in words without one of them', async () => {
-    const { write, call, emulator } = await toolWorld(SMALL_PARTS);
+  it.each([
+    [60, 'url_window_over', /They were good for 60 s\./],
+    // By the clock of storage there was time: whoever refused them, it was not for their age.
+    [3600, 'url_refused_early', /They were good for 1 h\. .* had (1 h|59 min|60 min) left/],
+  ])('says how long URLs of %s seconds were good for, without one of them', async (...row) => {
+    const [jobSeconds, code, words] = row;
+    const { write, call, emulator } = await toolWorld({ ...SMALL_PARTS, jobSeconds });
     emulator.inject({ on: 'storage.put', do: { expire: true }, times: 99 });
-    const { text, errorCode } = await call('geolens_upload_file', {
-      path: await write('a.csv', csv(1)),
-    });
-    expect(errorCode).toBe('url_window_over');
-    expect(text).toContain('They were good for 1 h.');
+    const path = await write('a.csv', csv(1));
+    const { text, errorCode } = await call('geolens_upload_file', { path });
+    expect(errorCode).toBe(code);
+    expect(text).toMatch(words);
     expect(text).not.toMatch(/signature|storage:|http/i);
   });
 });

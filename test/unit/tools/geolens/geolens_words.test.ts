@@ -27,12 +27,18 @@ describe('in words', () => {
   });
 
   it.each([
-    [3600, 'good for 1 h'],
-    [undefined, 'GeoLens signs none anew'],
-  ])('a window of %s seconds that is over', (windowSeconds, words) => {
-    const error = new UrlWindowOver({ windowSeconds, bytesSent: 5, bytesTotal: 10 });
+    [3600, undefined, 'good for 1 h'],
+    [undefined, undefined, 'GeoLens signs none anew'],
+    [3600, 60, 'have run out'],
+    [3600, 61, 'By its own clock they had 61 s left.'],
+  ])('a window of %s seconds, of which %s are left', (windowSeconds, secondsLeft, words) => {
+    const error = new UrlWindowOver({ windowSeconds, secondsLeft, bytesSent: 5, bytesTotal: 10 });
     const explained = explain(error);
-    expect(explained).toMatchObject({ code: 'url_window_over', retryable: true });
+    const isEarly = secondsLeft === 61;
+    expect(explained).toMatchObject({
+      code: isEarly ? 'url_refused_early' : 'url_window_over',
+      retryable: !isEarly,
+    });
     expect(explained.what).toContain('5 B of 10 B');
     expect(explained.what).toContain(words);
   });
