@@ -2,11 +2,10 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { createServiceClient } from '../../connectors/http/service_client.ts';
 import { fileNameHeader } from '../../connectors/opteryx/file_name_header.ts';
+import { kindOf } from '../../connectors/opteryx/open_tables.ts';
 import { partNumber, sessionIdField } from '../../connectors/opteryx/opteryx_endpoints.ts';
 import type { OpteryxService } from '../../connectors/opteryx/opteryx_service.ts';
-import { tableKind } from '../../connectors/opteryx/parts/table_kind.ts';
 import { putPart } from '../../connectors/opteryx/send_part.ts';
-import { namingTable } from '../../connectors/opteryx/table_refused.ts';
 import { resolveSource } from '../../transfer/files/allowed_folders.ts';
 import { openSourceFile } from '../../transfer/files/source_file.ts';
 import { InvalidArguments } from '../arguments.ts';
@@ -35,7 +34,7 @@ export function opteryxUploadPart({ access }: OpteryxService, toolsets: readonly
           content_encoding: z
             .enum(['gzip', 'zstd', 'br', 'deflate'])
             .optional()
-            .describe('If the file is compressed; told by .gz and .br.'),
+            .describe('If the file is compressed; told by .gz, .br and .zst.'),
         })
         .strict(),
     async run({ session_id, part, path: asked, content_encoding }, call) {
@@ -60,20 +59,19 @@ export function opteryxUploadPart({ access }: OpteryxService, toolsets: readonly
   });
 }
 
+/** Nothing is read here of a part, so that it may be compressed in a way that only the service reads. */
+const ZSTD_ENDING = /\.zst$/i;
+
 /** How a file is told to the service. Throws `TableRefused`. */
-function facedAs(path: string, encoding: string | undefined) {
+function facedAs(path: string, asked: string | undefined) {
   const fileName = basename(path);
-  try {
-    const kind = tableKind(fileName);
-    const codec = kind.format === 'parquet' ? undefined : kind.codec;
-    return {
-      contentType: kind.contentType,
-      encoding: encoding ?? codec,
-      name: codec === undefined ? fileName : kind.plainName,
-    };
-  } catch (failure) {
-    throw namingTable(fileName, failure);
-  }
+  const isZstd = ZSTD_ENDING.test(fileName);
+  const kind = kindOf(fileName.replace(ZSTD_ENDING, ''));
+  const codec = kind.format === 'parquet' ? undefined : kind.codec;
+  // Compressed twice, or a Parquet file: it is refused by its whole name.
+  if (isZstd && (kind.format === 'parquet' || codec !== undefined)) kindOf(fileName);
+  const { contentType, plainName: name } = kind;
+  return { contentType, encoding: asked ?? (isZstd ? 'zstd' : codec), name };
 }
 
 function tooLarge(bytes: number): InvalidArguments {

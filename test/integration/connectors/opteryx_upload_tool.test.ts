@@ -347,6 +347,22 @@ describe('a session by hand', () => {
     ]);
   });
 
+  it('has parts that only the service can decode', async () => {
+    await start();
+    const { session_id } = (await world.call('opteryx_start_session', TARGET)).facts;
+    // RFC 8878: a frame of one block that is not compressed.
+    const frame = [0x28, 0xb5, 0x2f, 0xfd, 0x20, CSV.length, (CSV.length << 3) | 1, 0, 0];
+    const path = await file('c.csv.zst', Buffer.concat([Buffer.from(frame), Buffer.from(CSV)]));
+    const { facts, text } = await world.call('opteryx_upload_part', { session_id, part: 0, path });
+    expect(calls().upload_part).toBe(1);
+    // An older Node has no Zstandard for the emulator either.
+    if (facts['rows'] === undefined) expect(text).toContain('cannot decode zstd');
+    else expect(facts).toMatchObject({ rows: 2 });
+    const twice = await file('d.csv.gz.zst', 'x');
+    const refused = await world.call('opteryx_upload_part', { session_id, part: 0, path: twice });
+    expect(refused.errorCode).toBe('table_refused');
+  });
+
   it('asks before it overwrites', async () => {
     await start({ config: { confirm: 'auto' } });
     const { session_id } = (await world.call('opteryx_start_session', TARGET)).facts;
