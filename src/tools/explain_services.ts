@@ -81,9 +81,11 @@ const BY_CODE: Readonly<Record<string, string>> = {
   value_not_castable:
     'Correct the named value, or declare another type for its column (columns), then call again.',
   column_undeclared:
-    'The file has a column that the dataset has not. Name it in ignore, or send it to another dataset.',
+    'The file has a column that the dataset has not. Leave it out (under a contract, name it in ignore), or send the file to another dataset.',
   column_missing: 'The file lacks a column of the dataset. Add it, then call again.',
   sources_disagree: 'The files have different columns. Send those that agree in one call each.',
+  contracts_not_served:
+    'Ask the user to start this server with --opteryx-api v1 (sessions) or auto.',
   contract_stale: 'The dataset changed meanwhile. Call again: the plan is made anew.',
   proposal_changed: 'The plan is another than the one that was accepted. Call again to see it.',
   dataset_exists:

@@ -281,6 +281,13 @@ describe('which way is taken', () => {
     expect(calls()).toMatchObject({ start_session: 0, 'v2.commit': 1 });
   });
 
+  it('says what to set where contracts were chosen and there are none', async () => {
+    await start({ api: 'v2', service: { generations: ['v1'] } });
+    const answer = await upload({ path: await file('a.csv') });
+    expect(answer.errorCode).toBe('opteryx_contracts_not_served');
+    expect(answer.text).toMatch(/it has no contracts.*--opteryx-api v1/s);
+  });
+
   it('auto does not take a session for a contract that was refused', async () => {
     await start({ api: 'auto' });
     emulator.inject({

@@ -7,7 +7,8 @@ export class ContractsNotServed extends ServiceError {
       service: 'opteryx',
       call,
       kind: 'not_found',
-      detail,
+      code: 'contracts_not_served',
+      detail: `it has no contracts (${detail})`,
       ...(status === undefined ? {} : { status }),
       cause,
     });
