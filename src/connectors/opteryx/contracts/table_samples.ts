@@ -37,7 +37,7 @@ async function sampleOf(
   signal: AbortSignal,
 ): Promise<TableSample> {
   if (kind.format === 'parquet') {
-    return { name: wireName, bytes: await parquetSample(source, signal) };
+    return { name: wireName, bytes: await parquetSample(source, signal, most) };
   }
   await assertTable(source, kind, signal);
   return { name: wireName, bytes: await textSample(source, kind, signal, most) };

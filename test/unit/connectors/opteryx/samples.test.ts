@@ -132,4 +132,15 @@ describe('the samples of several files', () => {
       expect(open.map(({ wireName }) => wireName)).toEqual(names);
     });
   });
+
+  it('are few bytes together, also where each file alone would go whole', async () => {
+    const file = parquetFile(900_000, 500);
+    const tables = Array.from({ length: 40 }, (_, at) => ({
+      fileName: `${at}.parquet`,
+      open: async () => memorySource(file, [file.length]),
+    }));
+    const samples = await withOpenTables(tables, signal, (open) => tableSamples(open, signal));
+    const bytes = samples.reduce((sum, sample) => sum + sample.bytes.length, 0);
+    expect(bytes).toBeLessThan(32 * 1024 * 1024);
+  });
 });
