@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// Writes what README.md and docs/tools.md take from the source: settings, tools, operations. With --check
-// it writes nothing, and fails if a document is not current.
+// Writes what the documents take from the source: settings, tools, operations, traits of connectors. With
+// --check it writes nothing, and fails if a document is not current.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { operationSections } from './docs/operation_sections.mjs';
 import { defaultListTable, settingsTable } from './docs/readme_tables.mjs';
 import { flagsTable, placedToolsTable, toolSections, toolsetsTable } from './docs/tool_blocks.mjs';
+import { traitsTable } from './docs/traits_table.mjs';
 import { sourceModules } from './source_modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What stands between `<!-- name -->` and `<!-- /name -->` of each document. */
 const DOCUMENTS = {
   'README.md': { settings: settingsTable, tools: defaultListTable },
+  'docs/architecture.md': { traits: traitsTable },
   'docs/tools.md': {
     flags: flagsTable,
     toolsets: toolsetsTable,

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * What the source exports, for scripts: settings, tools and operations. Node 20 runs no TypeScript, so the
+ * What the source exports, for scripts: settings, tools, operations and traits. Node 20 runs no TypeScript, so the
  * modules are bundled into one that is read once.
  */
 export async function sourceModules() {
@@ -18,6 +18,16 @@ export async function sourceModules() {
       stdin: {
         contents: `
           export { settings } from './src/config.ts';
+          import { SESSION_TRAITS } from './src/connectors/opteryx/opteryx_sessions.ts';
+          import { CONTRACT_TRAITS } from './src/connectors/opteryx/contracts/opteryx_contracts.ts';
+          import { GEOLENS_TRAITS } from './src/connectors/geolens/geolens_upload.ts';
+          import { GEOPERA_TRAITS } from './src/workflows/upload_session.ts';
+          export const connectorTraits = {
+            Geopera: GEOPERA_TRAITS,
+            'Opteryx, sessions': SESSION_TRAITS,
+            'Opteryx, contracts': CONTRACT_TRAITS,
+            GeoLens: GEOLENS_TRAITS,
+          };
           export { catalogue } from './src/operations/catalogue.ts';
           export { sourceOf } from './src/settings/setting.ts';
           export { toolSettings } from './src/settings/tool_settings.ts';

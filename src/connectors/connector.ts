@@ -20,7 +20,7 @@ export type ContentTypeRule =
   /** The one of the kind of file. */
   | 'of_kind';
 
-/** In what services differ. Nobody guesses any of it from an answer. */
+/** In what services differ. Nobody guesses any of it from an answer; docs/architecture.md has it as a table. */
 export interface ConnectorTraits {
   /** Whether a URL that has run out can be had anew. Absent where bytes go to the service itself. */
   readonly canResign?: boolean;
@@ -28,7 +28,7 @@ export interface ConnectorTraits {
   readonly partBase?: 0 | 1;
   /** Whether each part is a file in itself, rather than a range of one. */
   readonly partsSelfContained: boolean;
-  /** Whether to finish twice is to finish once, so that it may be tried again. */
+  /** Whether to finish twice is to finish once. */
   readonly finishIdempotent: boolean;
   readonly abandons: AbandonKind;
   readonly contentType: ContentTypeRule;

@@ -17,7 +17,11 @@ export type Leftover =
       readonly isWhole?: boolean;
     }
   /** It was asked to finish, and the answer was lost: it may be done. Nothing was removed. */
-  | { readonly kind: 'perhaps_done' }
+  | {
+      readonly kind: 'perhaps_done';
+      /** Whether to finish it once more does no harm, as `ConnectorTraits` has it. */
+      readonly finishIdempotent?: boolean;
+    }
   /** It is finished, and the service goes on with it: nobody waits any more. */
   | { readonly kind: 'goes_on' };
 

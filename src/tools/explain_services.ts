@@ -122,8 +122,8 @@ function explainUpload(error: ServiceUploadFailed, cause: Explanation): Explanat
   if (left.kind === 'perhaps_done') {
     return {
       code: `${service}_outcome_unknown`,
-      what: `The upload to ${target} may be done: ${NAMES[service]} was asked to commit ${which(error)}, and its answer was lost. ${cause.what} Nothing was removed, and nothing was tried twice.`,
-      next: LOOK[service](plainId(error.id)),
+      what: `The upload to ${target} may be done: ${NAMES[service]} was asked to commit ${which(error)}, and its answer was lost. ${cause.what} ${triedWords(left)}`,
+      next: `${LOOK[service](plainId(error.id))}${finishWords(error, left)}`,
       retryable: false,
     };
   }
@@ -149,6 +149,19 @@ const LOOK: Readonly<Record<ServiceName, (id: string) => string>> = {
   geolens: (id) =>
     `Look with geolens_job_status and job_id ${id}: complete means that it is done. If it stays pending for minutes, it was likely not committed: tell the user, and call geolens_commit only if they agree.`,
 };
+
+type PerhapsDone = Extract<Leftover, { kind: 'perhaps_done' }>;
+
+function triedWords({ finishIdempotent = false }: PerhapsDone): string {
+  return `Nothing was removed${finishIdempotent ? '' : ', and nothing was tried twice'}.`;
+}
+
+/** Contracts alone are finished as often as one likes. */
+function finishWords({ id }: ServiceUploadFailed, { finishIdempotent }: PerhapsDone): string {
+  return finishIdempotent === true
+    ? ` Where opteryx_commit_contract is listed, it may be called with contract_id ${plainId(id)}: that counts once.`
+    : '';
+}
 
 /** How to see what becomes of what was committed. */
 const LOOK_ON: Readonly<Record<ServiceName, (id: string) => string>> = {

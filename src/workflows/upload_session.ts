@@ -52,7 +52,7 @@ export async function uploadSession(
 }
 
 /** One PUT a file, each signed for as often as it is wanted; what fails gives its reservation back. */
-const TRAITS: ConnectorTraits = {
+export const GEOPERA_TRAITS: ConnectorTraits = {
   canResign: true,
   partsSelfContained: true,
   finishIdempotent: true,
@@ -82,7 +82,7 @@ function geoperaSession(
 ): GeoperaSession {
   const bytes = files.reduce((total, { source }) => total + source.size, 0);
   return {
-    traits: TRAITS,
+    traits: GEOPERA_TRAITS,
     totalBytes: bytes,
     what: filesInWords(files.map(({ fileName }) => fileName)),
     unitsAtOnce: context.parallelFiles,

@@ -7,13 +7,18 @@ import {
   inspectedSession,
   startedSession,
 } from './session_answers.ts';
-import { isSessionId, LAST_PART, sessionPath } from './session_paths.ts';
+import { FIRST_PART, isSessionId, LAST_PART, sessionPath } from './session_paths.ts';
 
 export const sessionIdField = () =>
   z.string().refine(isSessionId, 'not the id of a session').describe('Of opteryx_start_session.');
 
 export const partNumber = () =>
-  z.number().int().min(0).max(LAST_PART).describe('Number of the part, from 0.');
+  z
+    .number()
+    .int()
+    .min(FIRST_PART)
+    .max(LAST_PART)
+    .describe(`Number of the part, from ${FIRST_PART}.`);
 
 /** The requests of upload sessions, but for the one that brings bytes. */
 export const opteryx = {

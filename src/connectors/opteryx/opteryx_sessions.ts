@@ -16,6 +16,7 @@ import type { SessionIssue } from './session_answers.ts';
 import { SessionIssues } from './session_issues.ts';
 import { assertNotOver, sessionLife } from './session_life.ts';
 import { type SessionPart, sessionParts } from './session_parts.ts';
+import { FIRST_PART } from './session_paths.ts';
 
 /** What is sent where, and on which terms. */
 export interface SessionTerms {
@@ -45,10 +46,10 @@ export interface SessionOutcome {
  * A part is a small complete file, and the same number again replaces it. A session cannot be ended, only
  * emptied; to commit it twice may append twice.
  */
-const TRAITS: ConnectorTraits = {
-  partBase: 0,
+export const SESSION_TRAITS: ConnectorTraits = {
+  partBase: FIRST_PART,
   partsSelfContained: true,
-  finishIdempotent: false,
+  finishIdempotent: opteryx.commitSession.repeatable,
   abandons: 'delete_parts',
   contentType: 'of_kind',
 };
@@ -87,7 +88,7 @@ export function sessionConnector(
   }
 
   return {
-    traits: TRAITS,
+    traits: SESSION_TRAITS,
     totalBytes: bytes,
     what: filesInWords(tables.map(({ fileName }) => fileName)),
     unitsAtOnce: PARTS_AT_ONCE,

@@ -7,10 +7,10 @@ import { cutTable } from './parts/cut_table.ts';
 import { defaultLimits } from './parts/part_limits.ts';
 import type { TextKind } from './parts/table_kind.ts';
 import { EmptyTable, TooManyParts } from './parts/table_refusals.ts';
-import { LAST_PART } from './session_paths.ts';
+import { FIRST_PART, LAST_PART } from './session_paths.ts';
 import { namingTable, ParquetTooLarge } from './table_refused.ts';
 
-const MOST_PARTS = LAST_PART + 1;
+const MOST_PARTS = LAST_PART - FIRST_PART + 1;
 
 /** One part of a session: a small file that is complete in itself. */
 export interface SessionPart {
@@ -59,10 +59,10 @@ export async function* sessionParts(
   signal: AbortSignal,
 ): AsyncGenerator<SessionPart, void, undefined> {
   const aimBytes = aimOf(tables);
-  let number = 0;
+  let number: number = FIRST_PART;
   for (const [index, table] of tables.entries()) {
     // Each file that is still to come needs one part at least.
-    const mostParts = MOST_PARTS - number - (tables.length - index - 1);
+    const mostParts = LAST_PART - number + 1 - (tables.length - index - 1);
     try {
       for await (const part of partsOf(table, { aimBytes, mostParts }, signal)) {
         yield { number, ...part };

@@ -1,4 +1,5 @@
-/** Parts are numbered from 0 to this. */
+/** Parts are numbered from the one to the other. */
+export const FIRST_PART = 0;
 export const LAST_PART = 999;
 
 /** Of dots alone it would be a step in a path. */

@@ -27,9 +27,9 @@ export interface ContractOutcome {
 }
 
 /** A contract takes each file as one stream, is committed by a key, and is given up by one call. */
-const TRAITS: ConnectorTraits = {
+export const CONTRACT_TRAITS: ConnectorTraits = {
   partsSelfContained: true,
-  finishIdempotent: true,
+  finishIdempotent: contracts.commit.repeatable,
   abandons: 'delete_contract',
   contentType: 'of_kind',
 };
@@ -57,7 +57,7 @@ export function contractConnector(
   const bytes = tables.reduce((total, { source }) => total + source.size, 0);
   const table = tableOf(target);
   return {
-    traits: TRAITS,
+    traits: CONTRACT_TRAITS,
     totalBytes: bytes,
     what: filesInWords(tables.map(({ fileName }) => fileName)),
     // Each answer tells what the contract holds by then, and no document says that it takes two at once.
@@ -88,7 +88,8 @@ export function contractConnector(
 /** What may be committed is not touched, by whoever looks later either. */
 async function leftAsItIs({ entry }: OpenContract): Promise<Leftover> {
   await entry.remove();
-  return { kind: 'perhaps_done' };
+  const { finishIdempotent } = CONTRACT_TRAITS;
+  return { kind: 'perhaps_done', finishIdempotent };
 }
 
 /** Commits, with the same key at each try. Where the answer was lost or denies it, a look decides. */

@@ -111,6 +111,20 @@ describe('what a failed upload left', () => {
     expect(leftBehind(error).mayBeDone).toBe(true);
   });
 
+  it.each([
+    [true, false],
+    [false, true],
+  ])('may be finished again where that is harmless (%s)', (finishIdempotent, isTold) => {
+    const { what, next } = explain(
+      failed(
+        { kind: 'perhaps_done', finishIdempotent },
+        refusal({ kind: 'unreachable', status: undefined }),
+      ),
+    );
+    expect(what.includes('nothing was tried twice')).toBe(isTold);
+    expect(next.includes('opteryx_commit_contract')).toBe(!isTold);
+  });
+
   it('that goes on without anybody waiting is not to be sent again', () => {
     const error = failed({ kind: 'goes_on' }, new Cancelled('the client cancelled'));
     const { code, what, next, retryable } = explain(error);
