@@ -23,6 +23,8 @@ const UNCOMMITTED = 'within a day';
 const NOTHING: Leftover = { kind: 'nothing' };
 const PERHAPS_DONE: Leftover = { kind: 'perhaps_done' };
 const PARTS = 'What arrived of the parts';
+const FILE = 'What arrived of the file';
+const UNSURE = 'whether it was completed is unknown';
 
 const staged = (what: string, expires: string, reason?: string): Leftover => ({
   kind: 'staged',
@@ -63,14 +65,14 @@ const SENT: Readonly<Record<ImportWay, Abandon>> = {
 const ABANDON: Readonly<Record<ImportStage, Abandon>> = {
   sending: (it) => SENT[wayOf(it.session)](it),
   async completing(it) {
-    // To ask once more for nothing could now complete what it is to abort.
-    if (isFateUnknown(it.cause)) return staged('What arrived of the file', UNCOMMITTED);
+    // The service may be at it: whether there is something to abort shows later, and is noted.
+    if (isFateUnknown(it.cause)) return staged(FILE, UNCOMMITTED, UNSURE);
     // It says by these that it looked at the bytes, and it removes what it refuses.
     if (it.cause instanceof ServiceError && [413, 422].includes(it.cause.status ?? 0)) {
       return NOTHING;
     }
     if (wayOf(it.session) === 'parts') return abortParts(it.session, it.world.client);
-    return staged('What arrived of the file', UNCOMPLETED);
+    return staged(FILE, UNCOMPLETED);
   },
   uploaded: async () => UPLOADED,
   committing: async ({ cause }) => (isFateUnknown(cause) ? PERHAPS_DONE : UPLOADED),

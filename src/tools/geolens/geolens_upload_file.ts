@@ -62,7 +62,8 @@ export function geolensUploadFile(service: GeolensService, toolsets: readonly st
         kind: 'upload',
         what: filesInWords([fileName]),
         bytesTotal: state.bytes,
-        sameAs: [NAME, service.access.baseUrl, path, request, state],
+        // Whoever waits longer or not at all wants the same dataset.
+        sameAs: [NAME, service.access.baseUrl, path, fileName, terms, state],
         waitSeconds: wait_seconds,
         async prepare() {
           // It was under way a moment ago, and has ended: to publish once more is another act.

@@ -22,6 +22,7 @@ const staged = (expires: string, what: RegExp = /./) => ({
   expires,
   what: expect.stringMatching(what),
 });
+const UNSURE = { ...staged(DAY, /of the file$/), reason: expect.stringMatching(/unknown/) };
 const UPLOADED = { ...staged(DAY, /^The uploaded file$/), isWhole: true };
 
 function failed(facts: Partial<ServiceUploadFacts> | Record<string, unknown>) {
@@ -243,8 +244,8 @@ describe('a completion', () => {
   });
 
   it.each<[string, GeolensFault, number, object]>([
-    ['fails for good', { on: 'complete', do: { assembly_fails: true } }, 3, staged(DAY)],
-    ['keeps failing', { on: 'complete', do: { freeze_fails: true }, times: 9 }, 3, staged(DAY)],
+    ['fails for good', { on: 'complete', do: { assembly_fails: true } }, 3, UNSURE],
+    ['keeps failing', { on: 'complete', do: { freeze_fails: true }, times: 9 }, 3, UNSURE],
     ['is refused for its bytes', { on: 'complete', do: { status: 422 } }, 1, NOTHING],
     ['is refused for the quota', { on: 'complete', do: { status: 413 } }, 1, NOTHING],
     ['is refused at first', { on: 'complete', do: { status: 400, body: 'No file' } }, 2, NOTHING],
@@ -259,6 +260,8 @@ describe('a completion', () => {
     expect(await world.failing(FILE)).toEqual(failed({ step: 'inspect', left }));
     expect(world.emulator.state().calls['complete']).toBe(calls);
     expect(world.emulator.state()).toMatchObject({ commits: 0 });
+    // Whether there is something to abort is for the next round to find out.
+    expect(world.noted).toEqual(['begin', left === UNSURE ? 'leave' : 'remove']);
   });
 });
 
