@@ -111,6 +111,16 @@ describe.skipIf(needsRealS3 !== '')(`a real S3${needsRealS3}`, () => {
       const { urls } = await presign(emulator, 'places.csv', small.length);
       expect(await verdict(await put(urls[0] ?? '', small, 'text/csv'))).toBe('403 AccessDenied');
     });
+
+    it('refuses the connector whose URL has run out, which signs none anew', async () => {
+      const now = () => new Date(Date.now() - 120_000);
+      const world = await geolensWorld({ storage: real.access, signatures, now, jobSeconds: 60 });
+      expect(await world.failing({ bytes: small })).toMatchObject({
+        step: 'send',
+        cause: { name: 'UrlWindowOver', secondsLeft: undefined },
+      });
+      expect(world.emulator.state().calls).toEqual({ config: 1, presigned: 1 });
+    });
   });
 
   it('has no upload open that the connector gave up', async () => {
