@@ -25,6 +25,9 @@ export type Leftover =
   /** It is finished, and the service goes on with it: nobody waits any more. */
   | { readonly kind: 'goes_on' };
 
+/** In the place of an id that was never heard. */
+export const UNHEARD = 'unknown';
+
 /** The steps of an upload, and the one before them where its plan is a matter of its own. */
 export type FailedStep = ConnectorStep | 'agree';
 

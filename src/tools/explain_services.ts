@@ -1,6 +1,10 @@
 import type { ServiceErrorKind, ServiceName } from '../connectors/http/service_error.ts';
 import { ServiceError } from '../connectors/http/service_error.ts';
-import { type Leftover, ServiceUploadFailed } from '../connectors/service_upload_failed.ts';
+import {
+  type Leftover,
+  ServiceUploadFailed,
+  UNHEARD,
+} from '../connectors/service_upload_failed.ts';
 import { plainId, plainText } from '../geopera/plain_text.ts';
 import { type Explanation, sentence } from './explanation.ts';
 
@@ -185,5 +189,6 @@ function leftWords(error: ServiceUploadFailed, left: Failed): string {
   if (left.kind === 'nothing') return `Nothing of it is left at ${NAMES[error.service]}.`;
   const why =
     left.reason === undefined ? '' : ` and could not be removed (${plainText(left.reason)})`;
-  return `${left.what} of ${which(error)} stayed${why}: nobody can read that, and it goes by itself (${left.expires}).`;
+  const whose = error.id === UNHEARD ? '' : ` of ${which(error)}`;
+  return `${left.what}${whose} stayed${why}: nobody can read that, and it goes by itself (${left.expires}).`;
 }

@@ -3,7 +3,7 @@ import type { ConnectorFailure } from '../connector.ts';
 import { callEndpoint } from '../endpoint.ts';
 import type { ServiceClient } from '../http/service_client.ts';
 import { isFateUnknown, ServiceError } from '../http/service_error.ts';
-import { type Leftover, ServiceUploadFailed } from '../service_upload_failed.ts';
+import { type Leftover, ServiceUploadFailed, UNHEARD } from '../service_upload_failed.ts';
 import { endSaid } from './complete_upload.ts';
 import { geolens } from './geolens_endpoints.ts';
 import { ImportFailed } from './geolens_errors.ts';
@@ -93,7 +93,7 @@ export async function abandonImport(
   if (jobId === undefined && left.kind === 'nothing' && cause instanceof Error) return cause;
   return new ServiceUploadFailed({
     service: 'geolens',
-    id: jobId ?? 'unknown',
+    id: jobId ?? UNHEARD,
     idOf: 'job',
     step,
     left,

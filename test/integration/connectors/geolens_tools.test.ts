@@ -147,6 +147,13 @@ describe('geolens_upload_file', () => {
     expect(emulator.state().calls['commit']).toBeUndefined();
   });
 
+  it('names no job whose id was never heard', async () => {
+    const { write, call, emulator } = await toolWorld({ presignedUploads: false });
+    emulator.inject({ on: 'upload', do: { lose_answer: true } });
+    const { text } = await call('geolens_upload_file', { path: await write('a.csv', csv(1)) });
+    expect(text).toContain('What may have arrived of the file stayed: nobody can read that');
+  });
+
   it('says what is unknown after a commit of which nothing is heard', async () => {
     const { write, call, emulator } = await toolWorld();
     emulator.inject({ on: 'commit', do: { status: 504 } });
