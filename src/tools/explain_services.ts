@@ -87,7 +87,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
   column_undeclared:
     'The file has a column that the dataset has not. Leave it out (under a contract, name it in ignore), or send the file to another dataset.',
   column_missing: 'The file lacks a column of the dataset. Add it, then call again.',
-  sources_disagree: 'The files have different columns. Send those that agree in one call each.',
+  sources_disagree:
+    'The files, or the parts of one, have different columns. Send files that agree in one call each; in NDJSON, give every record all columns.',
   contracts_not_served:
     'Ask the user to start this server with --opteryx-api v1 (sessions) or auto.',
   contract_stale: 'The dataset changed meanwhile. Call again: the plan is made anew.',
