@@ -41,6 +41,14 @@ export function offeredBy(config: Config, options: OfferedOptions): Offer {
   });
 }
 
+/** What is there on one machine alone is named in settings that several share. */
+const SERVICES_HINT =
+  ' What is of Opteryx or GeoLens is there only where that service is configured: docs/services.md.';
+
+function isOfService(name: string): boolean {
+  return /^(opteryx|geolens)(?![a-z0-9])/.test(name);
+}
+
 function mustExist(
   flag: string,
   names: readonly string[],
@@ -52,7 +60,8 @@ function mustExist(
   const unknown = names.filter((name) => !all.includes(meant(name)));
   if (unknown.length === 0) return;
   const hint = all.length <= 40 ? ` Known: ${all.join(', ')}.` : ' docs/tools.md lists them.';
-  throw new ConfigError(`${flag}: there is no ${unknown.join(', ')}.${hint}`);
+  const more = unknown.some(isOfService) ? SERVICES_HINT : '';
+  throw new ConfigError(`${flag}: there is no ${unknown.join(', ')}.${hint}${more}`);
 }
 
 function everyToolName(): readonly string[] {

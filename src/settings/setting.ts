@@ -9,8 +9,8 @@ export const COMMANDS = {
   transfers:
     'Show the transfers that are under way and those that were left behind, or clean up the latter.',
   doctor:
-    'Look whether all is well: address, clock, operations, token, scopes, folders; and what to do if not.',
-  demo: 'Show the main job on the sandbox: upload a scene, clip it, download both.',
+    'Look whether all is well: address, clock, operations, token, scopes, folders, other services; and what to do if not.',
+  demo: 'Show the main job on the sandbox: upload a scene, clip it, download both; or the flow of another service.',
 } as const;
 
 export type Command = keyof typeof COMMANDS;

@@ -19,7 +19,7 @@ export const toolSettings = {
       form: 'list',
       placeholder: 'NAME',
     },
-    'Toolsets to list: `default`, `operations` (search, describe, call), a resource such as `items`, `clip`, `orders`, or `all` for each operation as a tool of its own. `default` if neither this nor `--tools` is given.',
+    'Toolsets to list: `default`, `operations` (search, describe, call), a resource such as `items`, `clip`, `orders`, `opteryx` or `geolens` where these are configured, or `all` for each operation as a tool of its own. `default` if neither this nor `--tools` is given.',
     wanted,
   ),
   tools: setting(

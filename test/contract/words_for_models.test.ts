@@ -62,6 +62,17 @@ describe('the instructions', () => {
       },
     );
 
+    it('lead to the other services where their tools are, and are not cut by it', () => {
+      const services = ['opteryx_upload_file', 'geolens_upload_file'];
+      const offered = new Set([...createToolbox(access).keys(), ...services]);
+      const text = instructions({ access, sandboxProjectId }, offered);
+      expect(text.length).toBeLessThanOrEqual(MAX_INSTRUCTIONS);
+      for (const tool of services) {
+        expect(text).toContain(tool);
+        expect(told({ access })).not.toContain(tool);
+      }
+    });
+
     it('name the project of the sandbox, where there is one', () => {
       const text = told({ access, sandboxProjectId });
       expect(text).toContain(`project_id ${sandboxProjectId}`);

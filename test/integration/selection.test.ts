@@ -134,6 +134,14 @@ describe('flags and the environment', () => {
     );
   });
 
+  it.each([
+    ['--toolsets', 'geolens'],
+    ['--tools', 'opteryx_upload_file'],
+    ['--exclude-tools', 'opteryx.commit_session'],
+  ])('say where there is what a service brings: %s %s', (flag, name) => {
+    expect(() => offered([flag, name])).toThrow(/only where that service is configured/);
+  });
+
   const HINTS: Readonly<
     Record<Effect, readonly [readOnly: boolean, destructive: boolean, idempotent: boolean]>
   > = {
