@@ -1,8 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
-import type { Transform } from 'node:stream';
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import {
   type OpteryxEmulator,
@@ -10,8 +8,8 @@ import {
   startOpteryxEmulator,
 } from '../sandbox/opteryx/opteryx_emulator.ts';
 import type { DemoClient } from './demo_client.ts';
-import { sha256Of } from './file_digest.ts';
 import { writeShipTables } from './harbour_ships.ts';
+import { type SentTable, tableAt } from './sent_table.ts';
 import { type JobOptions, type JobReport, onStage, type SceneServer, type Stage } from './stage.ts';
 import type { Steps } from './steps.ts';
 
@@ -89,7 +87,9 @@ async function play(
   const session = committedAt(opteryx, bySession);
   // By contract files go as they are. By session they are cut, which must not change a row.
   const ok = holdsFiles(contract, tables) && holdsRowsOf(session, contract);
-  steps.say(ok ? 'The rows that arrived are the rows that were sent, both times.' : 'ROWS DIFFER');
+  steps.say(
+    ok ? 'The rows that arrived are the rows that were sent, in both tables.' : 'ROWS DIFFER',
+  );
   return {
     ok,
     service: 'opteryx',
@@ -151,7 +151,8 @@ async function createBySession(
   steps.say(`Uploading to ${tableName(BY_SESSION)}, by a session of parts`);
   const upload = { paths, ...BY_SESSION };
   const answer = await client.call('opteryx_upload_file', upload, steps.bar);
-  steps.done(`${committedParts.parse(answer).parts} parts, gzip'd, each a table of its own`);
+  const { parts } = committedParts.parse(answer);
+  steps.done(`${parts} ${parts === 1 ? 'part' : 'parts'}, gzip'd, each a table of its own`);
   return tell(steps, answer);
 }
 
@@ -190,23 +191,4 @@ function holdsRowsOf(one: Dataset, other: Dataset): boolean {
 
 function reportOf({ table, commit_id }: Committed, dataset: Dataset): CommitReport {
   return { table, commit_id, rows: dataset.row_count, commits: dataset.snapshots.length };
-}
-
-interface SentTable {
-  readonly name: string;
-  /** In bytes. */
-  readonly size: number;
-  /** Of the table itself, decompressed. */
-  readonly sha256: string;
-}
-
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  '.gz': createGunzip,
-  '.br': createBrotliDecompress,
-};
-
-async function tableAt(path: string, signal: AbortSignal): Promise<SentTable> {
-  const { size } = await stat(path);
-  const decoder = DECODERS[extname(path).toLowerCase()];
-  return { name: basename(path), size, sha256: await sha256Of(path, signal, decoder?.()) };
 }
