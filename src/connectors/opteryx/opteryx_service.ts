@@ -2,6 +2,7 @@ import type { ConnectedService, ServiceWiring } from '../connected_service.ts';
 import type { Credentials } from '../http/service_request.ts';
 import { exchangedTokens, fixedToken, noCredentials } from './opteryx_credentials.ts';
 import { exchangeForToken } from './token_exchange.ts';
+import { tokenSubject } from './token_subject.ts';
 
 /** Which of the service's two ways to bring a table is taken; `auto` prefers the newer one, contracts. */
 export type OpteryxApi = 'v1' | 'v2' | 'auto';
@@ -48,9 +49,11 @@ function credentialsOf(
   return token === undefined ? noCredentials : fixedToken(token);
 }
 
-/** Tokens of an account are others every five minutes, so they cannot tell accounts apart. */
-function accountOf({ clientId, clientSecret }: OpteryxSettings): string {
-  return clientId !== undefined && clientSecret !== undefined ? clientId : 'token';
+/** Tokens of an account are others every five minutes, but each says whose it is. */
+function accountOf({ clientId, clientSecret, token }: OpteryxSettings): string {
+  if (clientId !== undefined && clientSecret !== undefined) return clientId;
+  const subject = token === undefined ? undefined : tokenSubject(token);
+  return subject === undefined ? 'token' : `token of ${subject}`;
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

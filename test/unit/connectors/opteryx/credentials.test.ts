@@ -138,6 +138,10 @@ describe('which credentials a service has', () => {
     api: 'v1',
   } as const;
   const secret = { clientId: 'ada', clientSecret: 'opt_secret_01' };
+  const tokenOf = (claims: object) =>
+    ['{"alg":"none"}', JSON.stringify(claims), 'signature']
+      .map((it) => Buffer.from(it).toString('base64url'))
+      .join('.');
 
   it.each([
     ['a credential before a token', { ...secret, token: 'abc' }, 'ada', 'exchange'],
@@ -147,6 +151,8 @@ describe('which credentials a service has', () => {
       'token',
       'abc',
     ],
+    ['the token of somebody', { token: tokenOf({ sub: 'bob', exp: 7 }) }, 'token of bob', 'eyJ'],
+    ['a token of nobody', { token: tokenOf({ sub: 7 }) }, 'token', 'eyJ'],
     ['nothing', {}, 'token', 'no_credentials'],
   ])('%s', async (_which, given, account, way) => {
     const accounts: string[] = [];
