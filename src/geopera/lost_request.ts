@@ -3,11 +3,12 @@ const NEVER_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_INVALID_ARG',
 ]);
+
+/** Codes that an open connection may end with, too. */
+const NEVER_SENT_AT_CONNECT = new Set(['ENETUNREACH', 'EHOSTUNREACH']);
 
 /** What is known of a request that was not answered. */
 export interface LostRequest {
@@ -18,12 +19,15 @@ export interface LostRequest {
 }
 
 export function lostRequest(error: unknown): LostRequest {
-  const code = errorCode(error);
-  return { code, mayHaveArrived: !NEVER_SENT.has(code) };
+  const code = textOf(error, 'code') ?? (error instanceof Error ? error.name : 'unknown');
+  const neverLeft =
+    NEVER_SENT.has(code) ||
+    (NEVER_SENT_AT_CONNECT.has(code) && textOf(error, 'syscall') === 'connect');
+  return { code, mayHaveArrived: !neverLeft };
 }
 
-function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-    return error.code;
-  return error instanceof Error ? error.name : 'unknown';
+function textOf(error: unknown, name: 'code' | 'syscall'): string | undefined {
+  if (!(error instanceof Error) || !(name in error)) return undefined;
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : undefined;
 }
