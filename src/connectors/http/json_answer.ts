@@ -41,7 +41,8 @@ export async function readJsonAnswer(
       unexpected('unexpected_answer', 'the answer is too large'),
     );
     const { statusCode: status, headers } = http;
-    return answerOf({ service, call, status, headers, body: text, now: clock.now() });
+    const sent = wanted.headers;
+    return answerOf({ service, call, status, headers, sent, body: text, now: clock.now() });
   } catch (cause) {
     throw lost(cause);
   } finally {

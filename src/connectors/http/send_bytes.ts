@@ -58,7 +58,7 @@ export async function sendBytes(
         fateUnknown: true,
       });
     }
-    return answerOf({ service, call, ...answer, now: engine.clock.now() });
+    return answerOf({ service, call, ...answer, sent: headers, now: engine.clock.now() });
   } catch (failure) {
     if (failure instanceof TransferError && LOST.has(failure.code)) {
       throw unreachable({ service, call }, failure, failure.cause ?? failure);

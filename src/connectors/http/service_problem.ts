@@ -55,6 +55,8 @@ export interface ServiceRefusal {
   readonly call: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Headers of the request: a service may quote the credentials in them, which nobody else is to see. */
+  readonly sent?: Readonly<Record<string, string>>;
   /** The body as text; anything, also HTML or nothing. */
   readonly body: string;
   /** Milliseconds since the epoch, for a `Retry-After` given as a date. */
@@ -63,7 +65,8 @@ export interface ServiceRefusal {
 
 /** Reads any answer of refusal into the one typed error. */
 export function parseServiceProblem(refusal: ServiceRefusal): ServiceError {
-  const { service, call, status, headers, body, now } = refusal;
+  const { service, call, status, headers, sent = {}, now } = refusal;
+  const body = withoutCredentials(refusal.body, sent);
   const json = jsonOrNothing(body);
   const parsed = errorBody.safeParse(json);
   const said = parsed.success ? wordsOf(parsed.data) : '';
@@ -78,6 +81,17 @@ export function parseServiceProblem(refusal: ServiceRefusal): ServiceError {
     retryAfterSeconds: retryAfterSeconds(headers['retry-after'], now),
     fateUnknown: status >= 500 && status !== 501,
   });
+}
+
+/** Headers that say who we are. */
+const IDENTITY: ReadonlySet<string> = new Set(['authorization', 'x-api-key']);
+
+/** Not every credential has a form of its own, so that these are known by what was sent. */
+function withoutCredentials(body: string, sent: Readonly<Record<string, string>>): string {
+  const credentials = Object.entries(sent)
+    .filter(([name, value]) => IDENTITY.has(name) && value !== '')
+    .map(([, value]) => value.replace(/^Bearer /, ''));
+  return credentials.reduce((text, credential) => text.replaceAll(credential, '…'), body);
 }
 
 type ErrorBody = z.output<typeof errorBody>;

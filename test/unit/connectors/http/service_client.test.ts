@@ -7,6 +7,7 @@ import type {
 } from '../../../../src/connectors/http/service_request.ts';
 import { createTransferEngine } from '../../../../src/transfer/engine.ts';
 import { createConnections } from '../../../../src/transfer/http/undici_agents.ts';
+import { memorySource } from '../../../../src/transfer/sources/memory_source.ts';
 import { type Handler, hangUp, json, text, tinyApi } from '../../geopera/tiny_api.ts';
 
 const never = new AbortController().signal;
@@ -148,6 +149,24 @@ describe('a request to a service', () => {
       z.object({ session_id: z.string() }),
     );
     await expect(answer).rejects.toMatchObject({ kind });
+  });
+
+  it.each<[string, Record<string, string>, Partial<ServiceRequest>]>([
+    ['a key', { 'x-api-key': 'k3y-of-no-form' }, {}],
+    ['a token', { authorization: 'Bearer k3y-of-no-form' }, {}],
+    [
+      'a key with bytes',
+      { 'x-api-key': 'k3y-of-no-form' },
+      { method: 'PUT', bytes: { source: memorySource(Buffer.from('x')) } },
+    ],
+  ])('does not repeat %s that the service quotes', async (_what, headers, more) => {
+    const quoting: Handler = json({ detail: 'k3y-of-no-form may not do this' }, 403);
+    const credentials = { headers: async () => headers, refused: () => false };
+    const { client: service, request } = await client([quoting], credentials);
+    await expect(service.request(request(more))).rejects.toMatchObject({
+      kind: 'forbidden',
+      detail: '… may not do this',
+    });
   });
 
   it('ends with the reason of whoever stops it', async () => {
