@@ -3,9 +3,6 @@ import type { GeolensEmulatorOptions } from '../../../src/sandbox/geolens/geolen
 import type { GeolensFault } from '../../../src/sandbox/geolens/geolens_faults.ts';
 import { type ServicesWorld, ships, startServicesWorld } from './services_world.ts';
 
-/** As long as a busy machine may take. */
-const PATIENT = { timeout: 30_000 };
-
 const status = (code: number, body = `refused with ${code}`) => ({ status: code, body }) as const;
 
 /** No multipart upload is open, and nobody's credentials came to the storage. */
@@ -128,11 +125,11 @@ describe('a file on its way to a dataset', () => {
     const path = await world.file('ships.csv', ships(400));
     const answer = world.toGeolens(path, {}, { signal: cancel.signal });
     answer.catch(() => undefined);
-    await expect.poll(() => world.geolens.state().faults_struck, PATIENT).toBeGreaterThan(0);
+    await expect.poll(() => world.geolens.state().faults_struck).toBeGreaterThan(0);
     cancel.abort('enough');
     await expect(answer).rejects.toThrow('enough');
     await expect
-      .poll(() => world.call('transfer_status', {}).then(({ text }) => text), PATIENT)
+      .poll(() => world.call('transfer_status', {}).then(({ text }) => text))
       .toContain('cancelled');
     expectNothingOpen(world);
   });

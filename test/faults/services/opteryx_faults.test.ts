@@ -7,9 +7,6 @@ import {
   startServicesWorld,
 } from './services_world.ts';
 
-/** As long as a busy machine may take. */
-const PATIENT = { timeout: 30_000 };
-
 const DECLARED: ServicesOptions['opteryx'] = {
   datasets: [
     {
@@ -150,11 +147,11 @@ describe('a table on its way by a session', () => {
     const [path = '', ...paths] = files;
     const answer = world.toOpteryx(path, { paths }, { signal: cancel.signal });
     answer.catch(() => undefined);
-    await expect.poll(() => world.opteryx.state().faults_struck, PATIENT).toBe(1);
+    await expect.poll(() => world.opteryx.state().faults_struck).toBe(1);
     cancel.abort('enough');
     await expect(answer).rejects.toThrow('enough');
     await expect
-      .poll(() => world.call('transfer_status', {}).then(({ text }) => text), PATIENT)
+      .poll(() => world.call('transfer_status', {}).then(({ text }) => text))
       .toContain('cancelled');
     expectNothingStaged(world);
   });
