@@ -53,7 +53,9 @@ const ADVICE: Readonly<Record<ServiceErrorKind, Advice>> = {
       ? 'The key may not do this: an upload needs the scope full and the permission upload. Ask the user for another key.'
       : 'These credentials may not do this. Ask the user for the right to write there.',
   ),
-  not_found: advice('Check the ids: it is unknown, of somebody else, or no longer kept.'),
+  not_found: advice(
+    'Check the ids: it is unknown, of somebody else, or no longer kept. If the call names none, ask the user to check the configured address (OPTERYX_UPLOAD_URL, GEOLENS_INSTANCE).',
+  ),
   conflict: advice(({ service }) =>
     service === 'opteryx'
       ? 'What is there already does not allow this: a dataset that exists, other columns, or a value that its column cannot hold. Choose another dataset or, if the user agrees, another conflict_resolution; or correct the data.'
