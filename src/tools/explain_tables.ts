@@ -21,7 +21,7 @@ function refused(what: string): Explanation {
   return {
     code: 'table_refused',
     what,
-    next: 'Do what it says, or tell the user, then call again. Retrying as it is will not help.',
+    next: 'Change the file as it says, or tell the user; the same file will be refused again.',
     retryable: false,
   };
 }

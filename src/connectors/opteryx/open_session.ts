@@ -1,3 +1,4 @@
+import type { Clock } from '../../transfer/clock.ts';
 import type { ServiceClient } from '../http/service_client.ts';
 import { isFateUnknown } from '../http/service_error.ts';
 import type { Leftover } from '../service_upload_failed.ts';
@@ -42,13 +43,27 @@ export async function leftAsItIs({ entry }: OpenSession): Promise<Leftover> {
   return { kind: 'perhaps_done' };
 }
 
-/** Deletes the parts. One that was not there may still come, if it was not answered: then somebody looks again. */
+/** A service stores within this what it had all of when its connection was closed. */
+const LATE_PARTS_MS = [500, 1_500];
+
+/**
+ * Deletes the parts. One that was not there may still come, if it was not answered: it is looked for again
+ * here, and by somebody else later.
+ */
 export async function emptied(
   { id, entry, life, begun, unanswered }: OpenSession,
   client: ServiceClient,
+  clock: Clock,
 ): Promise<Leftover> {
-  const { left, absent } = await deleteParts(id, begun, life.expires, client);
-  const mayCome = absent.some((part) => unanswered.has(part));
-  await (left.kind === 'staged' || mayCome ? entry.leave() : entry.remove());
+  const { signal } = new AbortController();
+  let { left, absent } = await deleteParts(id, begun, life.expires, client);
+  let mayCome: readonly number[] = absent.filter((part) => unanswered.has(part));
+  for (const ms of LATE_PARTS_MS) {
+    if (left.kind === 'staged' || mayCome.length === 0) break;
+    await clock.wait(ms, signal);
+    ({ left, absent } = await deleteParts(id, mayCome, life.expires, client));
+    mayCome = absent;
+  }
+  await (left.kind === 'staged' || mayCome.length > 0 ? entry.leave() : entry.remove());
   return left;
 }

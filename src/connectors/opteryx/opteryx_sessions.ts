@@ -148,7 +148,7 @@ export function sessionConnector(
     async abandon(session, { step, cause }) {
       const { id } = session;
       const isUnknown = step === 'finish' && isFateUnknown(cause);
-      const left = isUnknown ? await leftAsItIs(session) : await emptied(session, client);
+      const left = isUnknown ? await leftAsItIs(session) : await emptied(session, client, clock);
       const [service, idOf] = ['opteryx', 'session'] as const;
       return new ServiceUploadFailed({ service, id, idOf, step, left, target: table, cause });
     },

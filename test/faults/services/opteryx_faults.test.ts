@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OpteryxFault } from '../../../src/sandbox/opteryx/opteryx_emulator.ts';
+import { systemClock } from '../../../src/transfer/clock.ts';
 import {
   type ServicesOptions,
   type ServicesWorld,
@@ -138,7 +139,8 @@ describe('a table on its way by a session', () => {
   });
 
   it('that is cancelled between its parts leaves none of them', async () => {
-    const world = await startServicesWorld();
+    // A part may come a moment after its connection was closed, so waits are real here.
+    const world = await startServicesWorld({ world: { engineClock: systemClock } });
     const cancel = new AbortController();
     const files = await Promise.all(
       Array.from({ length: 6 }, (_, at) => world.file(`ships_${at}.csv`, ships(40 + at))),
