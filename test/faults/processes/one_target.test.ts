@@ -91,7 +91,9 @@ describe('several processes and one target', () => {
     const noted = async () => {
       const journals = join(base, 'state', 'geopera-mcp', 'downloads');
       const [name] = await readdir(journals).catch(() => []);
-      const text = name === undefined ? '' : await readFile(join(journals, name), 'utf8');
+      // It is written anew and renamed now and then: a name may be gone once it is read.
+      const text =
+        name === undefined ? '' : await readFile(join(journals, name), 'utf8').catch(() => '');
       return text.split('\n').length > 2;
     };
     while (!(await noted())) await new Promise((resolve) => setTimeout(resolve, 50));
