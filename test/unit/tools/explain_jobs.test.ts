@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
+import { SessionTakenOver } from '../../../src/connectors/session_taken_over.ts';
 import { ReplicaLost } from '../../../src/jobs/replica_lost.ts';
 import { SharedStateAway } from '../../../src/jobs/shared_state_away.ts';
 import { TooManyTransfers } from '../../../src/jobs/too_many_transfers.ts';
 import { TransferForgotten } from '../../../src/jobs/transfer_forgotten.ts';
 import { explain } from '../../../src/tools/explain.ts';
-import { SessionTakenOver } from '../../../src/connectors/session_taken_over.ts';
 
 it.each([
   [new TooManyTransfers(7), 'too_many_transfers', '7 transfers are under way already'],
