@@ -1,4 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { encodeQuery, encodeStrict } from './percent_encoding.ts';
+import { headerText, hmac, parseTimestamp, sameText, timestamp } from './signing.ts';
 
 const ALGORITHM = 'GOOG4-HMAC-SHA256';
 const LOCATION = 'auto';
@@ -106,49 +108,6 @@ function canonicalRequest(request: SignedRequest): string {
   ].join('\n');
 }
 
-function encodeQuery(query: URLSearchParams): string {
-  return [...query]
-    .map(([name, value]) => `${encodeStrict(name)}=${encodeStrict(value)}`)
-    .sort()
-    .join('&');
-}
-
-/** RFC 3986: everything but letters, digits, `-._~` is percent-encoded. */
-function encodeStrict(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function headerText(value: string | string[] | undefined): string {
-  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
-}
-
 function credentialScope(date: string): string {
   return `${date.slice(0, 8)}/${LOCATION}/storage/goog4_request`;
-}
-
-/** `YYYYMMDDTHHMMSSZ` */
-function timestamp(date: Date): string {
-  return date.toISOString().replace(/[-:]|\.\d{3}/g, '');
-}
-
-/** Milliseconds since the epoch, or nothing if the text is no timestamp. */
-function parseTimestamp(text: string): number | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (!parts) return undefined;
-  const [, year, month, day, hour, minute, second] = parts;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
-}
-
-function sameText(left: string, right: string): boolean {
-  const a = Buffer.from(left);
-  const b = Buffer.from(right);
-  return a.length === b.length && timingSafeEqual(a, b);
 }

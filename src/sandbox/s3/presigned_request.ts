@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { sameText } from '../signing.ts';
 import { expiredUrl, StorageError } from '../storage_errors.ts';
 import type { S3Access, S3Grant, S3Request, Validity } from './s3_access.ts';
 import { presignV2, readV2, signatureV2 } from './signature_v2.ts';
@@ -41,10 +41,4 @@ export function requireSignature(access: S3Access, request: S3Request, now: Date
     'SignatureDoesNotMatch',
     'The signature is not the one of this method, path and headers.',
   );
-}
-
-function sameText(left: string, right: string): boolean {
-  const a = Buffer.from(left);
-  const b = Buffer.from(right);
-  return a.length === b.length && timingSafeEqual(a, b);
 }

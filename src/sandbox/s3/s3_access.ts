@@ -32,7 +32,3 @@ export interface Validity {
   readonly from: Date;
   readonly seconds: number;
 }
-
-export function headerText(value: string | string[] | undefined): string {
-  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
-}

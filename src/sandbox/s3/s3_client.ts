@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { objectPath } from './percent_encoding.ts';
+import { objectPath } from '../percent_encoding.ts';
 import { presign, type SignatureVersion } from './presigned_request.ts';
 import type { S3Access, S3Grant } from './s3_access.ts';
 import type { NamedPart } from './s3_store.ts';

@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { encodeQuery, objectPath } from './percent_encoding.ts';
-import {
-  headerText,
-  type S3Access,
-  type S3Grant,
-  type S3Request,
-  type Validity,
-} from './s3_access.ts';
+import { encodeQuery, objectPath } from '../percent_encoding.ts';
+import { headerText } from '../signing.ts';
+import type { S3Access, S3Grant, S3Request, Validity } from './s3_access.ts';
 
 /** The parameters that name a part of an object's API; a V2 signature covers these and no others. */
 const SUBRESOURCES = ['partNumber', 'uploadId', 'uploads'];

@@ -1,12 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
-import { encodeQuery, objectPath } from './percent_encoding.ts';
-import {
-  headerText,
-  type S3Access,
-  type S3Grant,
-  type S3Request,
-  type Validity,
-} from './s3_access.ts';
+import { createHash } from 'node:crypto';
+import { encodeQuery, objectPath } from '../percent_encoding.ts';
+import { headerText, hmac, parseTimestamp, timestamp } from '../signing.ts';
+import type { S3Access, S3Grant, S3Request, Validity } from './s3_access.ts';
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SIGNATURE = 'X-Amz-Signature';
@@ -79,21 +74,4 @@ function canonicalRequest({ method, rawPath, query, headers }: S3Request): strin
 
 function scopeOf({ region }: S3Access, date: string): string {
   return `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-}
-
-/** `YYYYMMDDTHHMMSSZ` */
-function timestamp(date: Date): string {
-  return date.toISOString().replace(/[-:]|\.\d{3}/g, '');
-}
-
-function parseTimestamp(text: string): number | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (!parts) return undefined;
-  const [, year, month, day, hour, minute, second] = parts;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }

@@ -1,5 +1,5 @@
 /** RFC 3986: everything but letters, digits and `-._~` is percent-encoded. */
-function encodeStrict(text: string): string {
+export function encodeStrict(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
