@@ -98,6 +98,7 @@ const MAY_IMPORT = {
     'geopera/lost_request.ts',
     'geopera/plain_text.ts',
     'geopera/retry_after.ts',
+    'geopera/within_seconds.ts',
     'transfer',
   ],
   geopera: ['operations'],

@@ -1,5 +1,6 @@
 import { jsonOrNothing } from '../../geopera/json_text.ts';
 import { lostRequest } from '../../geopera/lost_request.ts';
+import { withinSeconds } from '../../geopera/within_seconds.ts';
 import type { Clock } from '../../transfer/clock.ts';
 import { ServiceError, type ServiceErrorKind } from './service_error.ts';
 import { parseServiceProblem } from './service_problem.ts';
@@ -21,32 +22,28 @@ export async function readJsonAnswer(
   const unexpected = (kind: ServiceErrorKind, detail: string) =>
     new ServiceError({ service, call, kind, detail, fateUnknown: true });
   const body = bodyOf(json, form);
-  const late = () =>
-    unexpected('unreachable', `no whole answer in ${answerSeconds + BODY_SECONDS} seconds`);
-  const limited = limitedBy(signal, (answerSeconds + BODY_SECONDS) * 1000, late);
-  const lost = (cause: unknown) => {
-    signal.throwIfAborted();
-    return cause instanceof ServiceError ? cause : unreachable({ service, call }, cause);
-  };
+  const seconds = answerSeconds + BODY_SECONDS;
+  const late = () => unexpected('unreachable', `no whole answer in ${seconds} seconds`);
   try {
-    const http = await request(`${baseUrl}${path}`, {
-      method,
-      headers: { ...body.headers, ...wanted.headers },
-      ...(body.text !== undefined && { body: body.text }),
-      dispatcher: await dispatcher(),
-      headersTimeout: answerSeconds * 1000,
-      signal: limited.signal,
+    return await withinSeconds(seconds, signal, late, async (limited) => {
+      const http = await request(`${baseUrl}${path}`, {
+        method,
+        headers: { ...body.headers, ...wanted.headers },
+        ...(body.text !== undefined && { body: body.text }),
+        dispatcher: await dispatcher(),
+        headersTimeout: answerSeconds * 1000,
+        signal: limited,
+      });
+      const text = await textOf(http.body, () =>
+        unexpected('unexpected_answer', 'the answer is too large'),
+      );
+      const { statusCode: status, headers } = http;
+      const sent = wanted.headers;
+      return answerOf({ service, call, status, headers, sent, body: text, now: clock.now() });
     });
-    const text = await textOf(http.body, () =>
-      unexpected('unexpected_answer', 'the answer is too large'),
-    );
-    const { statusCode: status, headers } = http;
-    const sent = wanted.headers;
-    return answerOf({ service, call, status, headers, sent, body: text, now: clock.now() });
   } catch (cause) {
-    throw lost(cause);
-  } finally {
-    limited.release();
+    signal.throwIfAborted();
+    throw cause instanceof ServiceError ? cause : unreachable({ service, call }, cause);
   }
 }
 
@@ -97,22 +94,6 @@ function bodyOf(json: unknown, form: ServiceRequest['form']) {
   }
   if (json === undefined) return { headers: {}, text: undefined };
   return { headers: { 'content-type': 'application/json' }, text: JSON.stringify(json) };
-}
-
-/** Aborts with the signal, or once the whole took so long: undici's own limits are on pauses. */
-function limitedBy(signal: AbortSignal, ms: number, late: () => ServiceError) {
-  const controller = new AbortController();
-  const follow = () => controller.abort(signal.reason);
-  if (signal.aborted) follow();
-  signal.addEventListener('abort', follow, { once: true });
-  const timer = setTimeout(() => controller.abort(late()), ms);
-  return {
-    signal: controller.signal,
-    release() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', follow);
-    },
-  };
 }
 
 async function textOf(
