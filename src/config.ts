@@ -2,7 +2,7 @@ import { delimiter, resolve } from 'node:path';
 import { type ZodTypeAny, z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 import { TRANSFER_METHODS } from './operations/uploads.ts';
-import { bareAddress, isSafeAddress } from './settings/addresses.ts';
+import { safeAddress } from './settings/addresses.ts';
 import { fetchSettings } from './settings/fetch_settings.ts';
 import { httpSettings } from './settings/http_settings.ts';
 import { sandboxSettings } from './settings/sandbox_settings.ts';
@@ -30,11 +30,7 @@ export const configSchema = z
         placeholder: 'URL',
       },
       'Address of the Geopera API. Must be https, except on loopback.',
-      z
-        .string()
-        .refine(isSafeAddress, 'must be a plain https address (or http on loopback)')
-        .transform(bareAddress)
-        .default('https://api.geopera.com'),
+      safeAddress().default('https://api.geopera.com'),
     ),
     apiToken: setting(
       {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bareAddress, isSafeAddress } from './addresses.ts';
+import { safeAddress } from './addresses.ts';
 import { type Command, setting } from './setting.ts';
 
 /** By which calls uploads to Opteryx are made. */
@@ -17,12 +17,6 @@ const secret = () =>
     .regex(/^[\x21-\x7e]*$/, 'has a blank or another character that no credential has')
     .transform(given)
     .optional();
-
-const address = () =>
-  z
-    .string()
-    .refine(isSafeAddress, 'must be a plain https address (or http on loopback)')
-    .transform(bareAddress);
 
 /** The other two services; the names in the environment are those of their own tools. */
 export const serviceSettings = {
@@ -44,12 +38,12 @@ export const serviceSettings = {
   opteryxUploadUrl: setting(
     { commands: COMMANDS, env: 'OPTERYX_UPLOAD_URL', form: 'text' },
     'Address of the Opteryx upload service.',
-    address().default('https://upload.opteryx.app'),
+    safeAddress().default('https://upload.opteryx.app'),
   ),
   opteryxAuthUrl: setting(
     { commands: COMMANDS, env: 'OPTERYX_AUTH_URL', form: 'text' },
     'Address of the service that exchanges Opteryx access tokens.',
-    address().default('https://authenticate.opteryx.app'),
+    safeAddress().default('https://authenticate.opteryx.app'),
   ),
   opteryxApi: setting(
     {
@@ -65,15 +59,7 @@ export const serviceSettings = {
   geolensInstance: setting(
     { commands: COMMANDS, env: 'GEOLENS_INSTANCE', form: 'text' },
     'Address of a GeoLens instance, without `/api`. With GEOLENS_API_KEY or GEOLENS_TOKEN, the tools for GeoLens are there.',
-    z
-      .string()
-      .trim()
-      .refine(
-        (text) => text === '' || isSafeAddress(text),
-        'must be a plain https address (or http on loopback)',
-      )
-      .transform((text) => given(bareAddress(text)))
-      .optional(),
+    z.string().trim().transform(given).pipe(safeAddress().optional()).optional(),
   ),
   geolensApiKey: setting(
     { commands: COMMANDS, env: 'GEOLENS_API_KEY', form: 'text' },
