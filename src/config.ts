@@ -3,6 +3,7 @@ import { type ZodTypeAny, z } from 'zod';
 import { LOG_LEVELS } from './log.ts';
 import { TRANSFER_METHODS } from './operations/uploads.ts';
 import { safeAddress } from './settings/addresses.ts';
+import { credential } from './settings/credentials.ts';
 import { fetchSettings } from './settings/fetch_settings.ts';
 import { httpSettings } from './settings/http_settings.ts';
 import { sandboxSettings } from './settings/sandbox_settings.ts';
@@ -39,11 +40,7 @@ export const configSchema = z
         form: 'text',
       },
       'API key (`gpra_…`) or session token. Has no flag: other users can read command lines. Over HTTP it is used with `--token-from-env` alone.',
-      z
-        .string()
-        .trim()
-        .regex(/^[\x21-\x7e]+$/, 'has a blank or another character that no token has')
-        .optional(),
+      credential().optional(),
     ),
     scopes: setting(
       {

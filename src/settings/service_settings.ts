@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { safeAddress } from './addresses.ts';
+import { credential } from './credentials.ts';
 import { type Command, setting } from './setting.ts';
 
 /** By which calls uploads to Opteryx are made. */
@@ -7,33 +8,22 @@ const OPTERYX_APIS = ['v1', 'v2', 'auto'] as const;
 
 const COMMANDS: readonly Command[] = ['stdio', 'http', 'transfers', 'doctor'];
 
-/** A host fills in empty text for what its user left out. */
-const given = (text: string) => (text === '' ? undefined : text);
-
-const secret = () =>
-  z
-    .string()
-    .trim()
-    .regex(/^[\x21-\x7e]*$/, 'has a blank or another character that no credential has')
-    .transform(given)
-    .optional();
-
 /** The other two services; the names in the environment are those of their own tools. */
 export const serviceSettings = {
   opteryxClientId: setting(
     { commands: COMMANDS, env: 'OPTERYX_CLIENT_ID', form: 'text' },
     'User name of an Opteryx access token. With OPTERYX_CLIENT_SECRET, or OPTERYX_TOKEN alone, the tools for Opteryx are there.',
-    z.string().trim().transform(given).optional(),
+    z.string().trim().min(1).optional(),
   ),
   opteryxClientSecret: setting(
     { commands: COMMANDS, env: 'OPTERYX_CLIENT_SECRET', form: 'text' },
     'The Opteryx access token itself (`opt_…`).',
-    secret(),
+    credential().optional(),
   ),
   opteryxToken: setting(
     { commands: COMMANDS, env: 'OPTERYX_TOKEN', form: 'text' },
     'A ready Opteryx JWT, in place of the two. It lives five minutes, and nothing here can renew it.',
-    secret(),
+    credential().optional(),
   ),
   opteryxUploadUrl: setting(
     { commands: COMMANDS, env: 'OPTERYX_UPLOAD_URL', form: 'text' },
@@ -59,16 +49,16 @@ export const serviceSettings = {
   geolensInstance: setting(
     { commands: COMMANDS, env: 'GEOLENS_INSTANCE', form: 'text' },
     'Address of a GeoLens instance, without `/api`. With GEOLENS_API_KEY or GEOLENS_TOKEN, the tools for GeoLens are there.',
-    z.string().trim().transform(given).pipe(safeAddress().optional()).optional(),
+    safeAddress().optional(),
   ),
   geolensApiKey: setting(
     { commands: COMMANDS, env: 'GEOLENS_API_KEY', form: 'text' },
     'API key of GeoLens, of the scope `full`.',
-    secret(),
+    credential().optional(),
   ),
   geolensToken: setting(
     { commands: COMMANDS, env: 'GEOLENS_TOKEN', form: 'text' },
     'A GeoLens session token, in place of an API key. It lives a quarter of an hour.',
-    secret(),
+    credential().optional(),
   ),
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readRequest } from '../../src/command_line.ts';
 import { connectServices } from '../../src/commands/connected_services.ts';
 import { configSchema } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -121,12 +122,6 @@ describe('a service is there', () => {
       [true, false],
       0,
     ],
-    [
-      'empty texts, as hosts fill them in',
-      { opteryxClientId: '', opteryxToken: '' },
-      [false, false],
-      0,
-    ],
     ['an instance and a key', GEOLENS, [false, true], 0],
     [
       'an instance and a token',
@@ -140,6 +135,23 @@ describe('a service is there', () => {
     const config = configSchema.parse(settings);
     expect([hasOpteryx(config), hasGeolens(config)]).toEqual([opteryx, geolens]);
     expect(halfConfigured(config)).toHaveLength(halves);
+  });
+
+  it('not by empty variables, as hosts fill them in', () => {
+    const empty = {
+      OPTERYX_CLIENT_ID: '',
+      OPTERYX_TOKEN: '',
+      GEOLENS_INSTANCE: '',
+      GEOLENS_API_KEY: '',
+    };
+    const request = readRequest([], empty);
+    if (request.kind !== 'run') throw new Error('it was not to be run');
+    const { config } = request;
+    expect([hasOpteryx(config), hasGeolens(config), halfConfigured(config)]).toEqual([
+      false,
+      false,
+      [],
+    ]);
   });
 
   it.each(['http://maps.example', 'https://user:secret@maps.example', 'maps.example'])(
